@@ -1,0 +1,26 @@
+#ifndef WEIR_BASE_CLOCK_H
+#define WEIR_BASE_CLOCK_H
+
+// The time of day, as something that can be replaced: tests and the simulator give their own. weir's clock only
+// labels runs and log lines; it never decides what was read (watermarks come from rows).
+
+#include <stdint.h>
+
+struct clock {
+    int64_t (*now)(void *context); // microseconds since 1970 UTC
+    void (*wait)(void *context, int64_t span_us);
+    void *context;
+};
+
+// The machine's own clock.
+extern const struct clock clock_system;
+
+static inline int64_t clock_now(const struct clock *clock) {
+    return clock->now(clock->context);
+}
+
+static inline void clock_wait(const struct clock *clock, int64_t span_us) {
+    clock->wait(clock->context, span_us);
+}
+
+#endif

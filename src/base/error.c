@@ -1,0 +1,83 @@
+#include "base/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct error_info rows[] = {
+#define ERROR_ROW(name, number, scope, retry, title, help) {ERROR_##name, scope, retry, title, help},
+#include "base/error_list.def"
+#undef ERROR_ROW
+};
+
+const struct error_info *error_list(size_t *count) {
+    *count = sizeof rows / sizeof rows[0];
+    return rows;
+}
+
+const struct error_info *error_info(enum error_code code) {
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (rows[i].code == code) {
+            return &rows[i];
+        }
+    }
+    return NULL;
+}
+
+void error_clear(struct error *error) {
+    error->code = ERROR_NONE;
+    error->scope = ERROR_RECORD;
+    error->retry = RETRY_NEVER;
+    error->place[0] = '\0';
+    error->message[0] = '\0';
+}
+
+static void error_start(struct error *error, enum error_code code) {
+    const struct error_info *info = error_info(code);
+    error_clear(error);
+    error->code = code;
+    error->scope = info != NULL ? info->scope : ERROR_RUN;
+    error->retry = info != NULL ? info->retry : RETRY_NEVER;
+}
+
+bool error_set(struct error *error, enum error_code code, const char *format, ...) {
+    if (error == NULL) {
+        return false;
+    }
+    error_start(error, code);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(error->message, sizeof error->message, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+bool error_set_errno(struct error *error, enum error_code code, int number, const char *format, ...) {
+    if (error == NULL) {
+        return false;
+    }
+    error_start(error, code);
+    va_list arguments;
+    va_start(arguments, format);
+    int used = vsnprintf(error->message, sizeof error->message, format, arguments);
+    va_end(arguments);
+    if (used >= 0 && (size_t)used < sizeof error->message) {
+        snprintf(error->message + used, sizeof error->message - (size_t)used, ": %s", strerror(number));
+    }
+    return false;
+}
+
+bool error_place(struct error *error, const char *format, ...) {
+    if (error == NULL || error->place[0] != '\0') {
+        return false;
+    }
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(error->place, sizeof error->place, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+bool error_memory(struct error *error) {
+    return error_set(error, ERROR_MEMORY, "out of memory; close other programs or raise the limit, then run again");
+}

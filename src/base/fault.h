@@ -1,0 +1,17 @@
+#ifndef WEIR_BASE_FAULT_H
+#define WEIR_BASE_FAULT_H
+
+// Places where a test may kill the process or make a call fail. Every store and source call passes one before and
+// one after it. In a build without WEIR_FAULTS they vanish.
+//
+//   WEIR_FAULT=kill:17            the 17th point passed ends the process as kill -9 would
+//   WEIR_FAULT=kill:store.commit  the first point of that name does
+//   WEIR_FAULT=count              prints how many points were passed, on standard error, at exit
+
+#ifdef WEIR_FAULTS
+void fault_point(const char *name);
+#else
+#define fault_point(name) ((void)0)
+#endif
+
+#endif

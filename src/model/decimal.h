@@ -1,0 +1,28 @@
+#ifndef WEIR_MODEL_DECIMAL_H
+#define WEIR_MODEL_DECIMAL_H
+
+// Decimals as text, exact whatever their size. A decimal's text is a JSON number.
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+
+enum { DECIMAL_BYTES_MAX = 512, DECIMAL_EXPONENT_MAX = 9999 };
+
+// Whether the text is a JSON number within the limits above (its exponent too).
+bool decimal_check(struct text text);
+
+// The order of two numbers: below, at or above 0. Both must pass decimal_check.
+int decimal_compare(struct text a, struct text b);
+
+// The shortest plain form: "12.50" -> "12.5", "1e3" -> "1000", "-0.0" -> "0"; numbers whose plain form would be
+// longer than DECIMAL_BYTES_MAX keep an exponent. Equal numbers have the same form. False only when out of memory.
+bool decimal_plain(struct arena *arena, struct text text, struct text *out);
+
+// Reads a number the way people write it in files: white space around it and a leading + are allowed, "5." and ".5"
+// too; no grouping, no comma. Gives the JSON number. False when it is none.
+bool decimal_read(struct arena *arena, struct text text, struct text *out);
+
+#endif

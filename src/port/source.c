@@ -1,0 +1,28 @@
+#include "port/source.h"
+
+#include <assert.h>
+
+#include "base/fault.h"
+
+bool source_open(const struct source_type *type, const struct source_setup *setup, struct source **out,
+                 struct error *error) {
+    assert(setup->page_records > 0);
+    *out = NULL;
+    fault_point("source.open");
+    bool ok = type->open(setup, out, error);
+    assert(ok == (*out != NULL));
+    return ok;
+}
+
+bool source_read(struct source *source, struct batch *batch, struct error *error) {
+    fault_point("source.read");
+    bool ok = source->type->read(source, batch, error);
+    assert(!ok || (batch->count <= batch->capacity && batch->reject_count <= batch->reject_capacity));
+    return ok;
+}
+
+void source_close(struct source *source) {
+    if (source != NULL) {
+        source->type->close(source);
+    }
+}

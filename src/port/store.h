@@ -1,0 +1,364 @@
+#ifndef WEIR_PORT_STORE_H
+#define WEIR_PORT_STORE_H
+
+// The contract of home: an organisation's typed tables and all that weir remembers beside them. Everything that must
+// agree changes in one store_commit.
+//
+// A store has two sides that two threads may use at once, each side by one thread:
+//
+//    the reading side    store_snapshot … store_pending_find, all store_*_scan: sees what was committed when the
+//                        snapshot was taken
+//    the writing side    store_prepare, store_lease_*, store_run_*, store_reserve, store_commit, store_settle
+//
+// Texts and values that a store gives live in the arena the caller handed in. Ids and seqs start at 1; 0 is none.
+// A store takes no clock of its own: times come in.
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "model/datatype.h"
+#include "model/value.h"
+
+struct store {
+    const struct store_type *type;
+};
+
+// --- links ---
+
+// The links of one (datasource, datatype). Given by store_linkset, owned by the store, valid until store_close.
+// A bulk linkset takes new links without looking for repeats and answers no store_link_find: a first load. It stays
+// so, across crashes, until store_settle.
+struct linkset {
+    struct text datasource;
+    const struct datatype *datatype;
+    bool bulk;
+};
+
+struct link {
+    int64_t home; // the record's id; 0: there is no link
+    struct print seen;
+    int64_t agreed_seq;
+};
+
+// --- records ---
+
+struct home_row {
+    int64_t id; // 0: there is no such record
+    int64_t seq;
+    struct text origin;
+    struct value *fields; // in the datatype's order; null, never missing
+    struct value extra;   // an object, or missing
+};
+
+// --- what a page changes ---
+
+enum effect_kind {
+    EFFECT_CREATE, // a new record under a reserved id (or a deleted record's old id: brought back)
+    EFFECT_UPDATE, // all fields of the record with base_seq
+    EFFECT_DELETE, // the record with base_seq, leaving a tombstone
+    EFFECT_AGREE,  // only the link: `seen` is what both sides agree on, at the record's base_seq
+};
+
+struct effect {
+    enum effect_kind kind;
+    const struct datatype *datatype;
+    int64_t id;
+    int64_t base_seq;           // what the decision was based on; 0 for CREATE
+    const struct value *fields; // CREATE, UPDATE: all fields in order, checked; missing counts as null
+    struct value extra;         // an object, or missing
+    struct linkset *links;      // NULL: an edit of home itself
+    struct text external;
+    struct print seen;
+    bool adds_link; // a new link; else the link of `external` is updated
+};
+
+// A record that waits as a whole (`home` is 0), or one reference of a record in home.
+struct pending_row {
+    int64_t id; // the store's; 0 for a new one
+    struct text awaits_datasource;
+    struct text awaits_type;
+    struct text awaits_external;
+    struct text datatype;
+    int64_t home;            // the record whose `field` is null meanwhile
+    struct text field;       //
+    struct text datasource;  // a held record: its link to be
+    struct text external;    //
+    struct print seen;       //
+    struct value fields;     // an object: its fields in home form, references that wait as lists of three texts
+    struct text place;       // where it came from
+};
+
+struct dead_row {
+    int64_t id;         // the store's; 0 for a new one
+    struct text flow;   // ORG/NAME of the sync
+    struct text datasource;
+    struct text type;   // the type's name in the sync
+    struct text external; // "#<hex of print>" when the row has no usable key
+    struct print print; // of the payload
+    struct text code;   // "W4001"
+    struct text reason;
+    struct text place;
+    struct value payload; // an object: the raw record; or a text: the raw bytes of what was no record
+    int64_t attempts;
+    int64_t at_us;
+    int64_t run;
+};
+
+// The version that lost: of a record that came twice in one pass, or of an edit that a pull wrote over.
+struct conflict_row {
+    int64_t id;
+    struct text kind; // "repeat" or "edit"
+    struct text datasource;
+    struct text datatype;
+    struct text external;
+    int64_t home;
+    struct print print;   // "repeat": of the raw form that lost
+    struct value payload; // the losing form
+    struct text place;
+    int64_t met_run; // "repeat": the run whose pass met the loser and not yet the winner; else 0
+    int64_t at_us;
+    int64_t run;
+};
+
+struct log_row {
+    int64_t at_us;
+    enum log_level level;
+    struct text text;
+};
+
+struct counts {
+    int64_t read, created, updated, unchanged, skipped, dead, deleted, pushed, pending;
+};
+
+struct checkpoint {
+    struct print print;    // of the sync: another script starts another pass
+    int64_t run;           // that began the pass
+    int64_t type_index;    // into sync.types
+    struct text position;  // the source's own text
+    int64_t pass_seq;      // home's seq when this type's pass began
+    struct counts counts;  // of the pass so far
+};
+
+// --- runs ---
+
+enum run_status {
+    RUN_PENDING,
+    RUN_RUNNING,
+    RUN_DONE,
+    RUN_WARNING, // it ended, and what it did looks wrong: nothing read where earlier much was, all skipped
+    RUN_FAILED,
+    RUN_INTERRUPTED,
+    RUN_WAITING,
+    RUN_NOT_NEEDED,
+};
+
+const char *run_status_name(enum run_status status);
+bool run_status_find(struct text name, enum run_status *out);
+
+struct run_row {
+    int64_t id;
+    struct text key;  // sync_key
+    struct text sync; // ORG/NAME
+    struct text params;
+    enum run_status status;
+    struct counts counts;
+    int64_t started_us;
+    int64_t ended_us; // 0 while it runs
+    struct text message; // why it failed, or what to look at
+    struct print print;
+    struct text script_text; // pinned; not given by scans
+    int64_t process; // pid
+};
+
+// A lease: one live run a key. `token` grows with every take and is checked in every commit.
+struct lease {
+    struct text key;
+    int64_t token;
+    int file; // the store's own
+};
+
+// Everything that one page changes. All of it is committed, or nothing.
+struct page {
+    const struct lease *lease; // NULL: an edit from outside a run
+    int64_t run;               // 0 likewise
+    struct text origin;        // who changes: a datasource's name, "put"
+    int64_t at_us;
+    const struct effect *effects;
+    size_t effect_count;
+    const struct pending_row *pendings; // put, or replaced: by (datasource, datatype, external) for a held record,
+    size_t pending_count;               // by (datatype, home, field) for a reference
+    const int64_t *pendings_done;       // removed, by id
+    size_t pending_done_count;
+    const struct dead_row *deads; // put by (flow, type, external); the same print and code again changes nothing
+    size_t dead_count;
+    const int64_t *deads_done; // removed, by id
+    size_t dead_done_count;
+    const struct conflict_row *conflicts; // put by (datasource, datatype, external, print) for repeats: met_run is
+    size_t conflict_count;                // replaced; edits are always added
+    const int64_t *conflicts_done;
+    size_t conflict_done_count;
+    const struct log_row *logs;
+    size_t log_count;
+    const struct checkpoint *checkpoint; // NULL: leave it
+    const char *audit;                   // what a person did, one line; NULL for a run's page
+};
+
+enum commit_outcome {
+    COMMIT_DONE,
+    COMMIT_STALE, // nothing was changed: some record, link or bulk linkset isn't what the page was decided on
+};
+
+// --- the contract ---
+
+struct store_setup {
+    struct text folder; // DATA/ORG
+    bool create;        // else a home that isn't there is ERROR_HOME_MISSING
+    bool read_only;     // only the reading side is used; nothing is created or migrated
+};
+
+// A scan calls `row` until it returns false (with or without an error) or nothing is left. Texts live until `row`
+// returns. `after` starts past that id; `limit` 0 is no limit.
+struct scan {
+    struct text filter; // what it filters is said at each scan; empty for all
+    int64_t after;
+    int64_t limit;
+    bool newest_first;
+};
+
+struct store_type {
+    const char *kind; // "sqlite", "memory"
+
+    bool (*open)(const struct store_setup *setup, struct store **out, struct error *error);
+    void (*close)(struct store *store); // never fails; accepts NULL
+
+    // Must make home fit the datatypes: create tables, add new fields (a required field without a default on a table
+    // with rows, a changed type, a lost field that holds data: ERROR_SCHEMA_CHANGE with the way out, and nothing
+    // changed). Remembers `text`, the modules they came from. The datatypes must outlive the store.
+    bool (*prepare)(struct store *store, const struct datatype *const *datatypes, size_t count, struct text text,
+                    struct error *error);
+
+    // Must give a datatype that home knows, from its memory, or NULL.
+    bool (*datatype)(struct store *store, struct text name, struct arena *arena, const struct datatype **out,
+                     struct error *error);
+
+    // Must find or make the linkset. `bulk` asks for a bulk one, which is granted while it has no link, or while it is
+    // bulk and unsettled already.
+    bool (*linkset)(struct store *store, struct text datasource, const struct datatype *datatype, bool bulk,
+                    struct linkset **out, struct error *error);
+
+    // Must take the key for this process, or give ERROR_LEASE_HELD. Freed by lease_free and by any death of the
+    // process.
+    bool (*lease_take)(struct store *store, struct text key, struct lease *out, struct error *error);
+    void (*lease_free)(struct store *store, struct lease *lease);
+
+    // Must add a running run (id and counts of `row` are ignored), and end as interrupted all runs of the key that
+    // still say running: their process is dead, or it would hold the lease.
+    bool (*run_begin)(struct store *store, const struct lease *lease, const struct run_row *row, int64_t *id,
+                      struct error *error);
+
+    // Must store status, counts, message, ended_us and logs; with `complete`, the checkpoint goes too.
+    bool (*run_end)(struct store *store, const struct lease *lease, const struct run_row *row, bool complete,
+                    const struct log_row *logs, size_t log_count, struct error *error);
+
+    // Must set `count` ids of home aside for ever and give the first.
+    bool (*reserve)(struct store *store, int64_t count, int64_t *first, struct error *error);
+
+    // Must apply the page in one durable transaction, each effect under the seq it was based on.
+    bool (*commit)(struct store *store, const struct page *page, enum commit_outcome *outcome, struct error *error);
+
+    // Must end a bulk linkset's first load: index it and resolve repeats in the order of arrival (the first record
+    // stays, the last form wins, a form that lost becomes a "repeat" conflict, equal prints leave no trace).
+    // `repeats` receives how many links went, `conflicts` how many of those differed. On an already settled linkset
+    // it does nothing. May be killed at any point and called again.
+    bool (*settle)(struct store *store, struct linkset *links, const struct lease *lease, int64_t run, int64_t at_us,
+                   int64_t *repeats, int64_t *conflicts, struct error *error);
+
+    // Must see from now on, on the reading side, what is committed now; until `snapshot_end`.
+    bool (*snapshot)(struct store *store, struct error *error);
+    void (*snapshot_end)(struct store *store);
+
+    // Home's newest seq.
+    bool (*seq)(struct store *store, int64_t *out, struct error *error);
+
+    // Must fill out[i] for externals[i]; fast when they come in the order in which the links were made.
+    bool (*link_find)(struct store *store, struct linkset *links, const struct text *externals, size_t count,
+                      struct link *out, struct error *error);
+
+    // Must give the external ids that a record has in the linkset: its link, or home 0.
+    bool (*link_of)(struct store *store, struct linkset *links, int64_t home, struct arena *arena, struct link *out,
+                    struct text *external, struct error *error);
+
+    bool (*record_find)(struct store *store, const struct datatype *datatype, int64_t id, struct arena *arena,
+                        struct home_row *out, struct error *error);
+
+    // Must give up to two ids of records with these values in the datatype's key; `count` says how many.
+    bool (*key_find)(struct store *store, const struct datatype *datatype, const struct value *key, int64_t ids[2],
+                     size_t *count, struct error *error);
+
+    // How many rows wait for a record of (datasource, type); with empty texts, how many wait at all.
+    bool (*pending_count)(struct store *store, struct text datasource, struct text type, int64_t *out,
+                          struct error *error);
+
+    // Must give the rows that wait for this id, oldest first, at most `max` of them.
+    bool (*pending_find)(struct store *store, struct text datasource, struct text type, struct text external,
+                         struct arena *arena, struct pending_row *out, size_t max, size_t *count,
+                         struct error *error);
+
+    bool (*checkpoint_find)(struct store *store, struct text key, struct arena *arena, bool *found,
+                            struct checkpoint *out, struct error *error);
+
+    // Scans. Filters: runs by sync (ORG/NAME) or key; logs by run number as text; deads by flow or flow:type; links,
+    // of a datatype, by datasource; records by nothing; pendings and conflicts by datatype.
+    bool (*run_scan)(struct store *store, const struct scan *scan,
+                     bool (*row)(void *context, const struct run_row *row, struct error *error), void *context,
+                     struct error *error);
+    bool (*log_scan)(struct store *store, const struct scan *scan,
+                     bool (*row)(void *context, const struct log_row *row, struct error *error), void *context,
+                     struct error *error);
+    bool (*dead_scan)(struct store *store, const struct scan *scan,
+                      bool (*row)(void *context, const struct dead_row *row, struct error *error), void *context,
+                      struct error *error);
+    bool (*pending_scan)(struct store *store, const struct scan *scan,
+                         bool (*row)(void *context, const struct pending_row *row, struct error *error),
+                         void *context, struct error *error);
+    bool (*conflict_scan)(struct store *store, const struct scan *scan,
+                          bool (*row)(void *context, const struct conflict_row *row, struct error *error),
+                          void *context, struct error *error);
+    bool (*link_scan)(struct store *store, const struct datatype *datatype, const struct scan *scan,
+                      bool (*row)(void *context, struct text datasource, struct text external,
+                                  const struct link *link, struct error *error),
+                      void *context, struct error *error);
+    bool (*record_scan)(struct store *store, const struct datatype *datatype, const struct scan *scan,
+                        bool (*row)(void *context, const struct home_row *row, struct error *error), void *context,
+                        struct error *error);
+    bool (*datatype_scan)(struct store *store,
+                          bool (*row)(void *context, const struct datatype *datatype, struct error *error),
+                          void *context, struct error *error);
+};
+
+// The doors. store_open and the calls that write carry fault points before and after.
+bool store_open(const struct store_type *type, const struct store_setup *setup, struct store **out,
+                struct error *error);
+void store_close(struct store *store);
+bool store_prepare(struct store *store, const struct datatype *const *datatypes, size_t count, struct text text,
+                   struct error *error);
+bool store_linkset(struct store *store, struct text datasource, const struct datatype *datatype, bool bulk,
+                   struct linkset **out, struct error *error);
+bool store_lease_take(struct store *store, struct text key, struct lease *out, struct error *error);
+void store_lease_free(struct store *store, struct lease *lease);
+bool store_run_begin(struct store *store, const struct lease *lease, const struct run_row *row, int64_t *id,
+                     struct error *error);
+bool store_run_end(struct store *store, const struct lease *lease, const struct run_row *row, bool complete,
+                   const struct log_row *logs, size_t log_count, struct error *error);
+bool store_reserve(struct store *store, int64_t count, int64_t *first, struct error *error);
+bool store_commit(struct store *store, const struct page *page, enum commit_outcome *outcome, struct error *error);
+bool store_settle(struct store *store, struct linkset *links, const struct lease *lease, int64_t run, int64_t at_us,
+                  int64_t *repeats, int64_t *conflicts, struct error *error);
+
+#endif

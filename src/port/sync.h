@@ -1,0 +1,103 @@
+#ifndef WEIR_PORT_SYNC_H
+#define WEIR_PORT_SYNC_H
+
+// What a script declares and a run carries out, as plain C data: no Lua in it. script/ makes it, engine/ reads it.
+// Everything lives in the script's arena and doesn't change after loading.
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/hash.h"
+#include "base/text.h"
+#include "model/datatype.h"
+#include "port/mapper.h"
+#include "port/source.h"
+
+struct zone;
+
+// How one home field comes about: an input (nothing, a path in the source record, or a Lua function of it), then a
+// conversion. A list of paths as input gives a list: weir.ref("resource", {"pincode", "resourceId"}).
+enum rule_input { INPUT_NONE, INPUT_PATH, INPUT_PATHS, INPUT_FUNCTION };
+enum rule_kind {
+    RULE_COPY,   // as it is
+    RULE_TIME,   // formats, zone
+    RULE_NUMBER, // a text or number to a decimal
+    RULE_TEXT,   // to text, trimmed; an empty text is null
+    RULE_BOOL,   // yes/no words to bool
+    RULE_CONST,  // constant
+    RULE_MAP,    // names -> values by `map`, else `constant` if not missing, else an error
+    RULE_REF,    // external id in (datasource, datatype) -> home id
+};
+
+struct rule {
+    uint32_t field; // place in the datatype
+    enum rule_input input;
+    enum rule_kind kind;
+    const struct path *paths; // one for INPUT_PATH
+    size_t path_count;
+    uint32_t function;          // INPUT_FUNCTION: the mapper's number
+    const struct text *formats; // RULE_TIME
+    size_t format_count;
+    const struct zone *zone;
+    struct value constant;    // RULE_CONST; RULE_MAP's default
+    const struct object *map; // RULE_MAP: from the text of the input
+    struct text datasource;   // RULE_REF: whose ids they are
+    struct text target;       // RULE_REF: the datatype
+    int line;                 // in the script
+};
+
+// Raw record -> home records. One of three shapes: a table of rules (with `rest`, the fields of the same name too),
+// one Lua function of the whole record, or nothing (copies the fields of the same name).
+struct transform {
+    const struct rule *rules;
+    size_t count;
+    bool rest;
+    bool has_function;
+    uint32_t function;
+};
+
+// One datatype's way in.
+struct sync_type {
+    struct text name;                // in the datasource and in `types`
+    const struct datatype *datatype; // home's
+    const struct object *settings;   // the datasource's options for this type
+    const struct path *key;          // of the external id, in the source record
+    size_t key_count;
+    struct transform pull;
+};
+
+struct share {
+    bool is_percent;
+    double amount; // a count, or 0 to 100
+};
+
+struct sync {
+    struct text org;
+    struct text name; // ORG/NAME is "mywell/csv_readings"
+    struct text params; // canonical JSON of the parameters, "{}" when there are none
+    struct text script_path;
+    struct text script_text;   // pinned with the run
+    struct text datatype_text; // the modules the datatypes were declared in
+    struct print print;        // of script, modules, datatypes and parameters: the seed of `seen`
+    bool once;
+
+    struct text datasource; // its name: whose ids the links are
+    const struct source_type *source;
+    const struct object *source_settings;
+    struct text folder;
+
+    const struct datatype *const *datatypes; // all that home must know, those of `types` included
+    size_t datatype_count;
+    const struct sync_type *types; // in the order in which they run
+    size_t type_count;
+
+    struct mapper *mapper;
+    int64_t retry_max;         // tries of a batch that failed in passing
+    struct share stop_after;   // dead letters after which the run fails; amount 0: never
+};
+
+// The run key: what may be live once. "mywell/csv_readings {"file":"a.csv"}", the parameters left out when empty.
+bool sync_key(const struct sync *sync, struct arena *arena, struct text *out);
+
+#endif
