@@ -6,9 +6,9 @@
 
 #include <stddef.h>
 
-void *memory_take(size_t size);                   // uninitialised
-void *memory_zero(size_t count, size_t size);     // zeroed; NULL too when count * size overflows
+void *memory_take(size_t size);                          // uninitialised
+void *memory_zero(size_t count, size_t size);            // zeroed; NULL too when count * size overflows
 void *memory_grow(void *old, size_t count, size_t size); // `old` stays valid when NULL is returned
-void memory_free(void *taken);                    // NULL is fine
+void memory_free(void *taken);                           // NULL is fine
 
 #endif

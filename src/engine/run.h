@@ -53,7 +53,7 @@ bool run_sync(const struct run_request *request, struct run_report *report, stru
 
 // One record of a preview: what came, and what would go into home (or why not). `extra` records are of another type.
 struct preview_row {
-    struct text type; // the type in hand
+    struct text type;            // the type in hand
     const struct record *record; // NULL when it is a reject
     const struct reject *reject;
     const struct datatype *datatype; // of `fields`

@@ -45,7 +45,7 @@ struct datatype {
     bool keeps_extra; // undeclared fields go to `extra`; else they are refused
 };
 
-const char *field_type_name(enum field_type type);               // "text", "integer", …
+const char *field_type_name(enum field_type type); // "text", "integer", …
 bool field_type_find(struct text name, enum field_type *out);
 
 // A name that may be a datatype's or a field's: a letter, then letters, digits and _, at most DATATYPE_NAME_MAX, and

@@ -28,10 +28,10 @@ struct option {
     const char *key; // NULL ends a list
     enum option_type type;
     bool required;
-    const char *fallback;        // as a script would write it: "\"utf-8\"", "true", "1000"; NULL for none
-    const char *choices;         // OPTION_TEXT: "utf-8|utf-16|latin-1"; NULL for any
-    const struct option *inner;  // OPTION_TABLE, OPTION_MAP
-    const char *help;            // one sentence
+    const char *fallback;       // as a script would write it: "\"utf-8\"", "true", "1000"; NULL for none
+    const char *choices;        // OPTION_TEXT: "utf-8|utf-16|latin-1"; NULL for any
+    const struct option *inner; // OPTION_TABLE, OPTION_MAP
+    const char *help;           // one sentence
 };
 
 struct option_list {

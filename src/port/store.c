@@ -5,9 +5,9 @@
 #include "base/fault.h"
 
 static const char *const status_names[] = {
-    [RUN_PENDING] = "pending",         [RUN_RUNNING] = "running",         [RUN_DONE] = "done",
-    [RUN_WARNING] = "warning",         [RUN_FAILED] = "failed",           [RUN_INTERRUPTED] = "interrupted",
-    [RUN_WAITING] = "waiting",         [RUN_NOT_NEEDED] = "not_needed",
+    [RUN_PENDING] = "pending", [RUN_RUNNING] = "running",       [RUN_DONE] = "done",
+    [RUN_WARNING] = "warning", [RUN_FAILED] = "failed",         [RUN_INTERRUPTED] = "interrupted",
+    [RUN_WAITING] = "waiting", [RUN_NOT_NEEDED] = "not_needed",
 };
 
 const char *run_status_name(enum run_status status) {

@@ -85,23 +85,23 @@ struct pending_row {
     struct text awaits_type;
     struct text awaits_external;
     struct text datatype;
-    int64_t home;            // the record whose `field` is null meanwhile
-    struct text field;       //
-    struct text datasource;  // a held record: its link to be
-    struct text external;    //
-    struct print seen;       //
-    struct value fields;     // an object: its fields in home form, references that wait as lists of three texts
-    struct text place;       // where it came from
+    int64_t home;           // the record whose `field` is null meanwhile
+    struct text field;      //
+    struct text datasource; // a held record: its link to be
+    struct text external;   //
+    struct print seen;      //
+    struct value fields;    // an object: its fields in home form, references that wait as lists of three texts
+    struct text place;      // where it came from
 };
 
 struct dead_row {
-    int64_t id;         // the store's; 0 for a new one
-    struct text flow;   // ORG/NAME of the sync
+    int64_t id;       // the store's; 0 for a new one
+    struct text flow; // ORG/NAME of the sync
     struct text datasource;
-    struct text type;   // the type's name in the sync
+    struct text type;     // the type's name in the sync
     struct text external; // "#<hex of print>" when the row has no usable key
-    struct print print; // of the payload
-    struct text code;   // "W4001"
+    struct print print;   // of the payload
+    struct text code;     // "W4001"
     struct text reason;
     struct text place;
     struct value payload; // an object: the raw record; or a text: the raw bytes of what was no record
@@ -137,12 +137,12 @@ struct counts {
 };
 
 struct checkpoint {
-    struct print print;    // of the sync: another script starts another pass
-    int64_t run;           // that began the pass
-    int64_t type_index;    // into sync.types
-    struct text position;  // the source's own text
-    int64_t pass_seq;      // home's seq when this type's pass began
-    struct counts counts;  // of the pass so far
+    struct print print;   // of the sync: another script starts another pass
+    int64_t run;          // that began the pass
+    int64_t type_index;   // into sync.types
+    struct text position; // the source's own text
+    int64_t pass_seq;     // home's seq when this type's pass began
+    struct counts counts; // of the pass so far
 };
 
 // --- runs ---
@@ -169,11 +169,11 @@ struct run_row {
     enum run_status status;
     struct counts counts;
     int64_t started_us;
-    int64_t ended_us; // 0 while it runs
+    int64_t ended_us;    // 0 while it runs
     struct text message; // why it failed, or what to look at
     struct print print;
     struct text script_text; // pinned; not given by scans
-    int64_t process; // pid
+    int64_t process;         // pid
 };
 
 // A lease: one live run a key. `token` grows with every take and is checked in every commit.
@@ -307,8 +307,7 @@ struct store_type {
 
     // Must give the rows that wait for this id, oldest first, at most `max` of them.
     bool (*pending_find)(struct store *store, struct text datasource, struct text type, struct text external,
-                         struct arena *arena, struct pending_row *out, size_t max, size_t *count,
-                         struct error *error);
+                         struct arena *arena, struct pending_row *out, size_t max, size_t *count, struct error *error);
 
     bool (*checkpoint_find)(struct store *store, struct text key, struct arena *arena, bool *found,
                             struct checkpoint *out, struct error *error);
@@ -325,14 +324,14 @@ struct store_type {
                       bool (*row)(void *context, const struct dead_row *row, struct error *error), void *context,
                       struct error *error);
     bool (*pending_scan)(struct store *store, const struct scan *scan,
-                         bool (*row)(void *context, const struct pending_row *row, struct error *error),
-                         void *context, struct error *error);
+                         bool (*row)(void *context, const struct pending_row *row, struct error *error), void *context,
+                         struct error *error);
     bool (*conflict_scan)(struct store *store, const struct scan *scan,
                           bool (*row)(void *context, const struct conflict_row *row, struct error *error),
                           void *context, struct error *error);
     bool (*link_scan)(struct store *store, const struct datatype *datatype, const struct scan *scan,
-                      bool (*row)(void *context, struct text datasource, struct text external,
-                                  const struct link *link, struct error *error),
+                      bool (*row)(void *context, struct text datasource, struct text external, const struct link *link,
+                                  struct error *error),
                       void *context, struct error *error);
     bool (*record_scan)(struct store *store, const struct datatype *datatype, const struct scan *scan,
                         bool (*row)(void *context, const struct home_row *row, struct error *error), void *context,

@@ -4,8 +4,8 @@ bool sync_key(const struct sync *sync, struct arena *arena, struct text *out) {
     bool bare = sync->params.length == 0 || text_is(sync->params, "{}");
     const char *space = bare ? "" : " ";
     struct text params = bare ? (struct text){"", 0} : sync->params;
-    char *key = arena_print(arena, "%.*s/%.*s%s%.*s", TEXT_ARGS(sync->org), TEXT_ARGS(sync->name), space,
-                            TEXT_ARGS(params));
+    char *key =
+        arena_print(arena, "%.*s/%.*s%s%.*s", TEXT_ARGS(sync->org), TEXT_ARGS(sync->name), space, TEXT_ARGS(params));
     if (key == NULL) {
         return false;
     }

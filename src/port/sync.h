@@ -74,7 +74,7 @@ struct share {
 
 struct sync {
     struct text org;
-    struct text name; // ORG/NAME is "mywell/csv_readings"
+    struct text name;   // ORG/NAME is "mywell/csv_readings"
     struct text params; // canonical JSON of the parameters, "{}" when there are none
     struct text script_path;
     struct text script_text;   // pinned with the run
@@ -93,8 +93,8 @@ struct sync {
     size_t type_count;
 
     struct mapper *mapper;
-    int64_t retry_max;         // tries of a batch that failed in passing
-    struct share stop_after;   // dead letters after which the run fails; amount 0: never
+    int64_t retry_max;       // tries of a batch that failed in passing
+    struct share stop_after; // dead letters after which the run fails; amount 0: never
 };
 
 // The run key: what may be live once. "mywell/csv_readings {"file":"a.csv"}", the parameters left out when empty.

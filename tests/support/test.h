@@ -36,45 +36,44 @@ const char *test_source_path(const char *relative);
 // Writes a file whole; fails the test when it can't.
 void test_write(const char *path, const void *data, size_t length);
 
-#define TEST(group, name)                                                                                            \
-    static void test_##group##_##name(void);                                                                         \
-    __attribute__((constructor)) static void test_add_##group##_##name(void) {                                       \
-        static struct test test = {#group, #name, test_##group##_##name, NULL};                                      \
-        test_add(&test);                                                                                             \
-    }                                                                                                                \
+#define TEST(group, name)                                                       \
+    static void test_##group##_##name(void);                                    \
+    __attribute__((constructor)) static void test_add_##group##_##name(void) {  \
+        static struct test test = {#group, #name, test_##group##_##name, NULL}; \
+        test_add(&test);                                                        \
+    }                                                                           \
     static void test_##group##_##name(void)
 
-#define CHECK(condition)                                                                                             \
-    do {                                                                                                             \
-        if (!(condition)) {                                                                                          \
-            test_fail(__FILE__, __LINE__, "%s", #condition);                                                         \
-        }                                                                                                            \
+#define CHECK(condition)                                     \
+    do {                                                     \
+        if (!(condition)) {                                  \
+            test_fail(__FILE__, __LINE__, "%s", #condition); \
+        }                                                    \
     } while (0)
 
 // For calls that fill an error: shows it.
-#define CHECK_OK(call, error)                                                                                        \
-    do {                                                                                                             \
-        if (!(call)) {                                                                                               \
-            test_fail(__FILE__, __LINE__, "%s: W%d %s (%s)", #call, (int)(error)->code, (error)->message,            \
-                      (error)->place);                                                                               \
-        }                                                                                                            \
+#define CHECK_OK(call, error)                                                                             \
+    do {                                                                                                  \
+        if (!(call)) {                                                                                    \
+            test_fail(__FILE__, __LINE__, "%s: W%d %s (%s)", #call, (int)(error)->code, (error)->message, \
+                      (error)->place);                                                                    \
+        }                                                                                                 \
     } while (0)
 
-#define CHECK_INT(actual, expected)                                                                                  \
-    do {                                                                                                             \
-        int64_t actual_ = (int64_t)(actual), expected_ = (int64_t)(expected);                                        \
-        if (actual_ != expected_) {                                                                                  \
-            test_fail(__FILE__, __LINE__, "%s is %lld, not %lld", #actual, (long long)actual_,                       \
-                      (long long)expected_);                                                                         \
-        }                                                                                                            \
+#define CHECK_INT(actual, expected)                                                                                   \
+    do {                                                                                                              \
+        int64_t actual_ = (int64_t)(actual), expected_ = (int64_t)(expected);                                         \
+        if (actual_ != expected_) {                                                                                   \
+            test_fail(__FILE__, __LINE__, "%s is %lld, not %lld", #actual, (long long)actual_, (long long)expected_); \
+        }                                                                                                             \
     } while (0)
 
-#define CHECK_TEXT(actual, expected)                                                                                 \
-    do {                                                                                                             \
-        struct text actual_ = (actual), expected_ = text_of(expected);                                               \
-        if (!text_same(actual_, expected_)) {                                                                        \
-            test_fail(__FILE__, __LINE__, "%s is '%.*s', not '%s'", #actual, TEXT_ARGS(actual_), expected_.data);    \
-        }                                                                                                            \
+#define CHECK_TEXT(actual, expected)                                                                              \
+    do {                                                                                                          \
+        struct text actual_ = (actual), expected_ = text_of(expected);                                            \
+        if (!text_same(actual_, expected_)) {                                                                     \
+            test_fail(__FILE__, __LINE__, "%s is '%.*s', not '%s'", #actual, TEXT_ARGS(actual_), expected_.data); \
+        }                                                                                                         \
     } while (0)
 
 #endif
