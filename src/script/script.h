@@ -1,0 +1,58 @@
+#ifndef WEIR_SCRIPT_SCRIPT_H
+#define WEIR_SCRIPT_SCRIPT_H
+
+// An organisation's script, loaded: what it declares as a `struct sync`, and its functions as the sync's mapper.
+// A script is used by one thread at a time.
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "port/option.h"
+#include "port/source.h"
+#include "port/sync.h"
+
+struct script;
+
+struct script_param {
+    struct text name;
+    struct text value;
+};
+
+struct script_setup {
+    const char *path;                           // "syncs/mywell/csv_readings.lua"
+    const char *data;                           // DATA: for secrets
+    const struct script_param *params;          // as given: --param k=v
+    size_t param_count;
+    bool declare_only;                          // `weir check`: a required parameter may be left out
+    const struct source_type *const *sources;   // the datasource kinds there are
+    size_t source_count;
+    const struct clock *clock;
+    const struct log *log;
+    size_t memory_max;  // 0: default
+    uint64_t steps_max; // 0: default
+};
+
+// Loads and checks a script. The folder is the org; the file's name is the sync's. All mistakes of the script are
+// errors with its line.
+bool script_open(const struct script_setup *setup, struct script **out, struct error *error);
+void script_close(struct script *script); // accepts NULL
+
+const struct sync *script_sync(const struct script *script);
+
+// The parameters that the script declares, for `weir check`.
+struct script_declared {
+    struct text name;
+    struct text type; // "text", "integer", "file", …
+    bool required;
+    struct text fallback;
+    struct text help;
+};
+const struct script_declared *script_params(const struct script *script, size_t *count);
+
+// Every option list that a script may meet, the sources' included: for docs/reference/options.md.
+const struct option_list *const *script_options(size_t *count);
+
+#endif
