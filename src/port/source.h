@@ -26,6 +26,7 @@ struct source_setup {
     size_t page_records;  // at most so many records a batch
     const struct clock *clock;
     const struct log *log;
+    void *context; // of a source that is not a datasource's: what it reads (dead letters, a test's list)
 };
 
 struct source {

@@ -1,0 +1,108 @@
+#ifndef WEIR_ENGINE_FLOW_H
+#define WEIR_ENGINE_FLOW_H
+
+// One flow: one type of one sync, read page by page and decided into plans. A flow only reads home; what it decides
+// is committed by whoever drives it (pipeline.h). The page in hand is decided on home's snapshot plus the pages in
+// flight ahead of it.
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/log.h"
+#include "engine/ends.h"
+#include "engine/resolve.h"
+#include "engine/slot.h"
+#include "engine/transform.h"
+
+enum { FLOW_AHEAD_MAX = 2, FLOW_SKIPS_MAX = 100 };
+
+// A block of reserved home ids.
+struct id_block {
+    int64_t next;
+    int64_t end;
+};
+
+struct flow {
+    const struct sync *sync;
+    const struct sync_type *type;
+    size_t type_index;
+    struct store *store;
+    struct linkset *links; // the flow's own: its datasource, its datatype
+    struct resolver *resolver;
+    struct transformer transformer;
+    struct ends ends;
+    struct id_block *ids;
+    const struct lease *lease;
+    int64_t run;
+    int64_t pass_run; // that began the pass
+    int64_t pass_seq; // home's seq when the pass of this type began
+    const struct log *log;
+    // The pages in flight while a page is decided, oldest first, and behind them the page in hand.
+    struct slot *pages[FLOW_AHEAD_MAX + 1];
+    size_t page_count;
+    int64_t seen_seq; // home's seq in the snapshot in hand
+    struct map skips; // why records were left out -> how many
+    int64_t awaited;  // rows in home that wait for a record of this flow
+};
+
+// What deciding a page came to.
+enum flow_outcome {
+    FLOW_DECIDED,
+    FLOW_DRAIN,   // the pages in flight must be committed first: a record of this page was changed by one of them
+    FLOW_STARVED, // more ids must be reserved first
+};
+
+bool flow_init(struct flow *flow, struct error *error); // with the plain members filled in
+void flow_clear(struct flow *flow);
+
+// Decides the page in `slot` (its batch is read) inside a snapshot, with `ahead` in flight, oldest first. Fills the
+// plan and its counts. Not decided: the plan is to be forgotten (slot_replan) and made again.
+bool flow_decide(struct flow *flow, struct slot *slot, struct slot *const *ahead, size_t ahead_count,
+                 enum flow_outcome *outcome, struct error *error);
+
+// After a complete pass: gives the last word to forms that came without the form that once beat them.
+bool flow_last_words(struct flow *flow, enum flow_outcome *outcome, struct error *error);
+
+// After a complete pass, page by page from *after = 0 while *more: what waits and no longer needs to.
+bool flow_sweep(struct flow *flow, int64_t *after, bool *more, enum flow_outcome *outcome, struct error *error);
+
+// Sets the pages that a plan is made on: those in flight, oldest first, and the one in hand.
+void flow_pages(struct flow *flow, struct slot *slot, struct slot *const *ahead, size_t ahead_count);
+
+// Makes a slot's page ready to be committed.
+void flow_page(struct flow *flow, struct slot *slot, int64_t at_us);
+
+// A form that is to become home's, and what it is known by.
+struct placing {
+    struct linkset *links;
+    struct text external;
+    struct print print;
+    struct form form;
+    const struct link *link; // as found in home; NULL: look it up
+    struct text place;       // where it came from, for reports; empty: line `line` of the batch
+    uint64_t line;
+};
+
+// The place as text, made only where it is kept: most records need none.
+bool placing_place(struct slot *slot, const struct placing *placing, struct text *out);
+
+// How it went, for the counts.
+enum placed { PLACED_CREATED, PLACED_UPDATED, PLACED_UNCHANGED, PLACED_HELD, PLACED_DEAD };
+
+// Places one form: references, decision, effects (place.c). An error of scope RECORD is the record's own.
+bool flow_place(struct flow *flow, const struct placing *placing, enum placed *placed, enum flow_outcome *outcome,
+                struct error *error);
+
+// Gives what waited for the plan's new records to them, and to theirs (drain.c).
+bool flow_drain(struct flow *flow, enum flow_outcome *outcome, struct error *error);
+
+// Writes a dead letter into the plan.
+bool flow_dead(struct flow *flow, struct text external, struct print print, const struct value *payload,
+               struct text place, const struct error *reason, struct error *error);
+
+static inline struct slot *flow_slot(const struct flow *flow) {
+    return flow->pages[flow->page_count - 1];
+}
+
+#endif

@@ -1,0 +1,333 @@
+#include "engine/pass.h"
+
+#include <assert.h>
+
+#include "engine/retry.h"
+
+// A page: large enough that its transaction's fixed cost (one fsync) fades, small enough for flat memory.
+enum { PAGE_RECORDS = 1000, STALE_MAX = 20, IDS_PER_RESERVE = 20000, PERCENT_FROM = 1000 };
+
+static bool must_stop(const struct pass *pass) {
+    return pass->request->stop != NULL && atomic_load(pass->request->stop);
+}
+
+static int64_t pass_now(const struct pass *pass) {
+    return clock_now(pass->request->clock);
+}
+
+// Too many dead letters: a count, or a share of what was read once that is enough to tell.
+static bool check_stop_after(const struct pass *pass, const struct counts *counts, bool ended, struct error *error) {
+    const struct share *limit = &pass->flow.sync->stop_after;
+    if (limit->amount <= 0) {
+        return true;
+    }
+    if (!limit->is_percent && (double)counts->dead < limit->amount) {
+        return true;
+    }
+    if (limit->is_percent && ((counts->read < PERCENT_FROM && !ended) ||
+                              (double)counts->dead * 100 <= limit->amount * (double)counts->read)) {
+        return true;
+    }
+    return error_set(error, ERROR_RUN_STOPPED,
+                     "%lld of %lld records are dead letters, which is past errors.stop_after = %g%s; see `weir dead "
+                     "list`, mend the cause, and run again",
+                     (long long)counts->dead, (long long)counts->read, limit->amount, limit->is_percent ? "%" : "");
+}
+
+static void tell(const struct pass *pass, const struct slot *slot) {
+    const struct run_watch *watch = pass->request->watch;
+    if (watch != NULL && watch->progress != NULL) {
+        struct counts totals = pipeline_totals(pass->pipeline);
+        watch->progress(watch->context, pass->flow.type->name, &totals, slot->batch.done_bytes,
+                        slot->batch.total_bytes);
+    }
+}
+
+// --- ids ---
+
+// Reserves more home ids; nothing may be in flight, since this is the writing side.
+static bool reserve(struct pass *pass, size_t wanted, struct error *error) {
+    int64_t count = (int64_t)(wanted > IDS_PER_RESERVE ? wanted : IDS_PER_RESERVE);
+    int64_t first;
+    if (!store_reserve(pass->flow.store, count, &first, error)) {
+        return false;
+    }
+    *pass->flow.ids = (struct id_block){first, first + count};
+    return true;
+}
+
+// --- deciding one page ---
+
+// Makes a plan that is not of a page of the source, inside a snapshot, on flow->pages.
+struct planner {
+    bool (*plan)(struct flow *flow, struct planner *planner, enum flow_outcome *outcome, struct error *error);
+    int64_t after; // the sweep's place: of the plan before, and of this one
+    int64_t after_next;
+    bool more;
+};
+
+static bool plan_page(struct pass *pass, struct slot *slot, struct slot *const *ahead, size_t ahead_count,
+                      struct planner *planner, enum flow_outcome *outcome, struct error *error) {
+    struct flow *flow = &pass->flow;
+    const struct store_type *store = flow->store->type;
+    slot_replan(slot);
+    if (!store->snapshot(flow->store, error)) {
+        return false;
+    }
+    bool ok = store->seq(flow->store, &flow->seen_seq, error) && ends_refresh(&flow->ends, error) &&
+              store->pending_count(flow->store, (struct text){"", 0}, (struct text){"", 0}, &flow->awaited, error);
+    if (ok && planner == NULL) {
+        ok = flow_decide(flow, slot, ahead, ahead_count, outcome, error);
+    } else if (ok) {
+        flow_pages(flow, slot, ahead, ahead_count);
+        ok = planner->plan(flow, planner, outcome, error);
+    }
+    store->snapshot_end(flow->store);
+    if (ok && *outcome == FLOW_DECIDED) {
+        flow_page(flow, slot, pass_now(pass));
+        if (pass->checkpoints && planner == NULL) {
+            slot->checkpoint = pass->checkpoint;
+            slot->checkpoint.position = slot->batch.position;
+            slot->page.checkpoint = &slot->checkpoint;
+        }
+    }
+    return ok;
+}
+
+// Decides a page with nothing in flight and commits it here; again when home changed in between.
+static bool settle_page(struct pass *pass, struct slot *slot, struct planner *planner, struct error *error) {
+    for (int tries = 0; tries < STALE_MAX; tries++) {
+        enum flow_outcome decided;
+        enum commit_outcome committed;
+        if (!plan_page(pass, slot, NULL, 0, planner, &decided, error)) {
+            return false;
+        }
+        if (decided == FLOW_STARVED) {
+            if (!reserve(pass, 4 * (size_t)(pass->flow.ids->end - pass->flow.ids->next) + 4 * IDS_PER_RESERVE, error)) {
+                return false;
+            }
+            continue;
+        }
+        assert(decided == FLOW_DECIDED); // nothing is in flight that could be drained
+        if (!pipeline_commit(pass->pipeline, slot, &committed, error)) {
+            return false;
+        }
+        if (committed == COMMIT_DONE) {
+            return true;
+        }
+    }
+    return error_set(error, ERROR_RUN_STALE,
+                     "home changed %d times while one page was decided; wait until the other writer is done, then run "
+                     "again",
+                     STALE_MAX);
+}
+
+// Brings everything in flight into home, whatever it takes.
+static bool drain(struct pass *pass, struct error *error) {
+    enum pipeline_state state = pipeline_drain(pass->pipeline);
+    if (state == PIPELINE_FAILED) {
+        *error = pass->pipeline->error;
+        return false;
+    }
+    if (state == PIPELINE_STALE) {
+        struct slot *slots[FLOW_AHEAD_MAX];
+        size_t count = pipeline_reclaim(pass->pipeline, slots);
+        for (size_t i = 0; i < count; i++) {
+            if (!settle_page(pass, slots[i], NULL, error)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+// Decides the page in hand and sends it on its way.
+static bool forward(struct pass *pass, struct slot *slot, struct error *error) {
+    struct slot *ahead[FLOW_AHEAD_MAX];
+    enum flow_outcome outcome;
+    size_t ahead_count = pipeline_ahead(pass->pipeline, ahead);
+    bool few_ids = pass->flow.ids->end - pass->flow.ids->next < (int64_t)slot->batch.count;
+    if (few_ids) {
+        if (!drain(pass, error) || !reserve(pass, slot->batch.count, error)) {
+            return false;
+        }
+        ahead_count = 0;
+    }
+    if (!plan_page(pass, slot, ahead, ahead_count, NULL, &outcome, error)) {
+        return false;
+    }
+    if (outcome == FLOW_DECIDED && pipeline_put(pass->pipeline, slot)) {
+        return true;
+    }
+    // Something in flight has to be in home first: then this page is decided on it.
+    return drain(pass, error) && settle_page(pass, slot, NULL, error);
+}
+
+// --- the end of a pass ---
+
+static bool plan_last_words(struct flow *flow, struct planner *planner, enum flow_outcome *outcome,
+                            struct error *error) {
+    (void)planner;
+    return flow_last_words(flow, outcome, error);
+}
+
+static bool plan_sweep(struct flow *flow, struct planner *planner, enum flow_outcome *outcome, struct error *error) {
+    planner->after_next = planner->after;
+    return flow_sweep(flow, &planner->after_next, &planner->more, outcome, error);
+}
+
+static bool settle_links(struct pass *pass, struct error *error) {
+    struct flow *flow = &pass->flow;
+    int64_t repeats = 0;
+    int64_t conflicts = 0;
+    if (!flow->links->bulk) {
+        return true;
+    }
+    if (!store_settle(flow->store, flow->links, flow->lease, flow->run, pass_now(pass), &repeats, &conflicts, error)) {
+        return false;
+    }
+    struct counts *totals = &pass->pipeline->totals; // nothing is in flight
+    totals->created -= repeats;
+    totals->updated += conflicts;
+    totals->unchanged += repeats - conflicts;
+    return true;
+}
+
+static void tell_skips(struct pass *pass) {
+    for (size_t i = 0; i < pass->flow.skips.capacity; i++) {
+        const struct map_slot *slot = &pass->flow.skips.slots[i];
+        if (slot->key.data != NULL) {
+            log_line(pass->flow.log, LOG_INFO, "%.*s: %llu left out: %.*s", TEXT_ARGS(pass->flow.type->name),
+                     (unsigned long long)slot->value, TEXT_ARGS(slot->key));
+        }
+    }
+}
+
+static bool finish(struct pass *pass, struct error *error) {
+    struct slot *slot = pipeline_next(pass->pipeline);
+    assert(slot != NULL);
+    struct planner last_words = {.plan = plan_last_words};
+    struct planner sweep = {.plan = plan_sweep, .more = true};
+    if (!settle_links(pass, error)) {
+        return false;
+    }
+    if (!batch_reset(&slot->batch, 1, error) || !settle_page(pass, slot, &last_words, error)) {
+        return false;
+    }
+    while (sweep.more) {
+        if (!settle_page(pass, slot, &sweep, error)) {
+            return false;
+        }
+        sweep.after = sweep.after_next;
+    }
+    tell_skips(pass);
+    return true;
+}
+
+// --- the whole ---
+
+static bool open_source(struct pass *pass, struct source **out, struct error *error) {
+    const struct sync *sync = pass->flow.sync;
+    struct source_setup setup = {
+        .settings = sync->source_settings,
+        .type = pass->flow.type->settings,
+        .type_name = pass->flow.type->name,
+        .folder = sync->folder,
+        .position = pass->position,
+        .seed = sync->print.low,
+        .page_records = pass->page_records > 0 ? pass->page_records : PAGE_RECORDS,
+        .clock = pass->request->clock,
+        .log = pass->flow.log,
+        .context = pass->source_context,
+    };
+    if (source_open(pass->source, &setup, out, error)) {
+        return true;
+    }
+    if (error->code != ERROR_SOURCE_CHANGED || pass->position.length == 0) {
+        return false;
+    }
+    log_line(pass->flow.log, LOG_WARNING, "%s: the pass starts from the beginning", error->message);
+    pass->position = (struct text){"", 0};
+    setup.position = pass->position;
+    if (!settle_links(pass, error)) {
+        return false;
+    }
+    return source_open(pass->source, &setup, out, error);
+}
+
+static bool read_page(struct pass *pass, struct source *source, struct slot *slot, struct retry *retry,
+                      struct error *error) {
+    size_t records = pass->page_records > 0 ? pass->page_records : PAGE_RECORDS;
+    for (;;) {
+        mapper_release(pass->flow.sync->mapper); // views into what this slot held before
+        if (!batch_reset(&slot->batch, records, error)) {
+            return false;
+        }
+        if (source_read(source, &slot->batch, error)) {
+            retry_reset(retry);
+            return true;
+        }
+        if (!retry_again(retry, error)) {
+            return false;
+        }
+        log_line(pass->flow.log, LOG_WARNING, "tried again after: %s", error->message);
+    }
+}
+
+static bool pass_pages(struct pass *pass, struct source *source, enum pass_end *end, struct error *error) {
+    struct retry retry = {
+        .clock = pass->request->clock, .tries_max = pass->flow.sync->retry_max, .seed = (uint64_t)pass->flow.run};
+    for (;;) {
+        if (must_stop(pass)) {
+            *end = PASS_STOPPED;
+            return drain(pass, error);
+        }
+        struct slot *slot = pipeline_next(pass->pipeline);
+        if (slot == NULL) {
+            if (!drain(pass, error)) {
+                return false;
+            }
+            continue;
+        }
+        if (!read_page(pass, source, slot, &retry, error)) {
+            struct error first = *error;
+            struct error second;
+            (void)!drain(pass, &second); // what was read before the failure still goes in
+            *error = first;
+            return false;
+        }
+        bool last = slot->batch.last;
+        if (!forward(pass, slot, error)) {
+            return false;
+        }
+        tell(pass, slot);
+        struct counts totals = pipeline_totals(pass->pipeline);
+        if (!check_stop_after(pass, &totals, false, error)) {
+            struct error reason = *error;
+            bool drained = drain(pass, error);
+            *error = drained ? reason : *error;
+            return false;
+        }
+        if (last) {
+            *end = PASS_COMPLETE;
+            return drain(pass, error);
+        }
+    }
+}
+
+bool pass_run(struct pass *pass, enum pass_end *end, struct error *error) {
+    struct source *source;
+    if (!open_source(pass, &source, error)) {
+        return false;
+    }
+    bool ok = pass_pages(pass, source, end, error);
+    source_close(source);
+    if (!ok || *end == PASS_STOPPED) {
+        return ok;
+    }
+    if (!finish(pass, error)) {
+        return false;
+    }
+    struct counts totals = pipeline_totals(pass->pipeline);
+    return check_stop_after(pass, &totals, true, error);
+}
