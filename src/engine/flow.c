@@ -226,7 +226,7 @@ static bool is_known(struct flow *flow, const struct record *record, struct text
     if (print_same(link->seen, record->print)) {
         struct loser *met = open ? ends_met(&flow->ends, external) : NULL;
         *known = true;
-        return met == NULL || defer_loser(flow, met, 0, error);
+        return (met == NULL || defer_loser(flow, met, 0, error)) && flow_close(flow, flow->links, external, error);
     }
     struct loser *loser = open ? ends_loser(&flow->ends, external, record->print) : NULL;
     *known = loser != NULL;

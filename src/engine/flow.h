@@ -94,6 +94,9 @@ enum placed { PLACED_CREATED, PLACED_UPDATED, PLACED_UNCHANGED, PLACED_HELD, PLA
 bool flow_place(struct flow *flow, const struct placing *placing, enum placed *placed, enum flow_outcome *outcome,
                 struct error *error);
 
+// Closes what was open under an external id: its dead letter, the form of it that waited.
+bool flow_close(struct flow *flow, const struct linkset *links, struct text external, struct error *error);
+
 // Gives what waited for the plan's new records to them, and to theirs (drain.c).
 bool flow_drain(struct flow *flow, enum flow_outcome *outcome, struct error *error);
 

@@ -269,13 +269,13 @@ static bool place_again(struct flow *flow, const struct placing *placing, struct
 
 // --- closing what was open ---
 
-static bool close_ends(struct flow *flow, const struct placing *placing, struct error *error) {
+bool flow_close(struct flow *flow, const struct linkset *links, struct text external, struct error *error) {
     struct slot *slot = flow_slot(flow);
-    if (placing->links != flow->links || flow->ends.count == 0) {
+    if (links != flow->links || flow->ends.count == 0) {
         return true;
     }
-    struct end *dead = ends_dead(&flow->ends, placing->external);
-    struct end *held = ends_held(&flow->ends, placing->external);
+    struct end *dead = ends_dead(&flow->ends, external);
+    struct end *held = ends_held(&flow->ends, external);
     bool ok = (dead == NULL || slot_dead_done(slot, dead->id)) && (held == NULL || slot_pending_done(slot, held->id));
     return ok || error_memory(error);
 }
@@ -412,5 +412,6 @@ bool flow_place(struct flow *flow, const struct placing *placing, enum placed *p
     } else if (touch != NULL && touch->kind == TOUCH_HELD) {
         slot->pendings[touch->index].datatype.length = 0;
     }
-    return place_new(flow, placing, key, &waits, placed, outcome, error) && close_ends(flow, placing, error);
+    return place_new(flow, placing, key, &waits, placed, outcome, error) &&
+           flow_close(flow, placing->links, placing->external, error);
 }

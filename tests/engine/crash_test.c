@@ -1,0 +1,93 @@
+#include "rig.h"
+#include "store/store_memory.h"
+
+// A run that loses its store at every single transaction, in both ways: refused, and committed though an error came
+// back. After the crash the next runs must reach the end of an undisturbed run.
+
+struct breaker {
+    int left; // transactions until it breaks
+    enum store_memory_outcome how;
+};
+
+static enum store_memory_outcome break_at(void *context, const char *call) {
+    (void)call;
+    struct breaker *breaker = context;
+    return breaker->left-- == 0 ? breaker->how : STORE_MEMORY_COMMIT;
+}
+
+static const struct source_list_row *crash_rows(size_t *count) {
+    static const char *const r1[] = {"id", "1", "name", "a", "parent", "5", NULL};
+    static const char *const r2[] = {"id", "2", "name", "", "parent", "1", NULL};
+    static const char *const r3[] = {"id", "3", "name", "c", "parent", "9", NULL};
+    static const char *const r4[] = {"id", "1", "name", "a2", "parent", "5", NULL};
+    static const char *const r5[] = {"id", "5", "name", "e", NULL};
+    static const char *const r6[] = {"id", "2", "name", "b", "parent", "3", NULL};
+    static const char *const r7[] = {"id", "7", "name", "g", "parent", "7", NULL};
+    static const struct source_list_row rows[] = {{NULL, r1, NULL, NULL}, {NULL, r2, NULL, NULL},
+                                                  {NULL, r3, NULL, NULL}, {NULL, r4, NULL, NULL},
+                                                  {NULL, r5, NULL, NULL}, {NULL, r6, NULL, NULL},
+                                                  {NULL, r7, NULL, NULL}};
+    *count = sizeof rows / sizeof rows[0];
+    return rows;
+}
+
+static void check_end(struct rig *rig) {
+    CHECK_INT(rig_records(rig, "resource"), 5);
+    CHECK_INT(rig_deads(rig), 0);
+    CHECK_INT(rig_pendings(rig), 1);
+    CHECK_INT(rig_conflicts(rig), 1);
+    struct home_row one = rig_record(rig, "resource", "1");
+    CHECK_TEXT(value_slice(&one.fields[0]), "a2");
+    CHECK_INT(one.fields[1].as.integer, rig_record(rig, "resource", "5").id);
+    struct home_row seven = rig_record(rig, "resource", "7");
+    CHECK_INT(seven.fields[1].as.integer, seven.id);
+    int64_t seq = rig_seq(rig);
+    rig_run(rig);
+    CHECK(rig->report.status == RUN_DONE);
+    CHECK_INT(rig_seq(rig), seq);
+}
+
+static void crash_everywhere(enum store_memory_outcome how, size_t page_records, bool threads) {
+    bool broke = true;
+    for (int n = 0; broke; n++) {
+        struct rig rig;
+        rig_open(&rig, "resource");
+        rig.request.page_records = page_records;
+        rig.request.threads = threads;
+        size_t count;
+        const struct source_list_row *rows = crash_rows(&count);
+        rig_rows(&rig, rows, count);
+        struct breaker breaker = {n, how};
+        store_memory_hook(break_at, &breaker);
+        bool ok = run_sync(&rig.request, &rig.report, &rig.error);
+        broke = breaker.left < 0;
+        CHECK(!broke || !ok || rig.report.status == RUN_FAILED);
+        store_memory_hook(NULL, NULL);
+        rig_reopen(&rig, true);
+        rig_run(&rig);
+        CHECK(rig.report.status == RUN_DONE);
+        check_end(&rig);
+        rig_close(&rig);
+        CHECK(n < 200);
+    }
+}
+
+TEST(engine_crash, commit_refused_at_every_transaction) {
+    crash_everywhere(STORE_MEMORY_REFUSE, 2, false);
+}
+
+TEST(engine_crash, commit_done_but_an_error_came_back_at_every_transaction) {
+    crash_everywhere(STORE_MEMORY_COMMIT_SILENT, 2, false);
+}
+
+TEST(engine_crash, commit_refused_with_pages_of_one) {
+    crash_everywhere(STORE_MEMORY_REFUSE, 1, false);
+}
+
+TEST(engine_crash, commit_silent_with_pages_of_one) {
+    crash_everywhere(STORE_MEMORY_COMMIT_SILENT, 1, false);
+}
+
+TEST(engine_crash, commit_refused_with_two_threads) {
+    crash_everywhere(STORE_MEMORY_REFUSE, 1, true);
+}
