@@ -135,7 +135,8 @@ static bool convert_map(const struct rule *rule, const struct value *input, stru
     }
     if (found == NULL) {
         char shown[VALUE_SHOW_MAX];
-        return error_set(error, ERROR_MAP_MISSING, "%s is not in the map of line %d; add it, or give weir.map a default",
+        return error_set(error, ERROR_MAP_MISSING,
+                         "%s is not in the map of line %d; add it, or give weir.map a default",
                          value_show(input, shown), rule->line);
     }
     *out = *found;

@@ -162,8 +162,7 @@ static bool put_once(struct attempt *attempt, const struct object *fields, bool 
     struct object rest;
     int64_t id;
     *outcome = COMMIT_DONE;
-    if (!store->type->seq(store, &attempt->seen_seq, error) ||
-        !split_id(fields, &attempt->arena, &rest, &id, error) ||
+    if (!store->type->seq(store, &attempt->seen_seq, error) || !split_id(fields, &attempt->arena, &rest, &id, error) ||
         !form_take(edit->datatype, &rest, &attempt->arena, &attempt->form, error) ||
         !resolve_references(attempt, error)) {
         return false;

@@ -23,10 +23,9 @@ static const struct source_list_row *crash_rows(size_t *count) {
     static const char *const r5[] = {"id", "5", "name", "e", NULL};
     static const char *const r6[] = {"id", "2", "name", "b", "parent", "3", NULL};
     static const char *const r7[] = {"id", "7", "name", "g", "parent", "7", NULL};
-    static const struct source_list_row rows[] = {{NULL, r1, NULL, NULL}, {NULL, r2, NULL, NULL},
-                                                  {NULL, r3, NULL, NULL}, {NULL, r4, NULL, NULL},
-                                                  {NULL, r5, NULL, NULL}, {NULL, r6, NULL, NULL},
-                                                  {NULL, r7, NULL, NULL}};
+    static const struct source_list_row rows[] = {
+        {NULL, r1, NULL, NULL}, {NULL, r2, NULL, NULL}, {NULL, r3, NULL, NULL}, {NULL, r4, NULL, NULL},
+        {NULL, r5, NULL, NULL}, {NULL, r6, NULL, NULL}, {NULL, r7, NULL, NULL}};
     *count = sizeof rows / sizeof rows[0];
     return rows;
 }

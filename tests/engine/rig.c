@@ -152,9 +152,9 @@ static const struct scan all = {.filter = {"", 0}};
 
 int64_t rig_records(struct rig *rig, const char *type) {
     int64_t count = 0;
-    CHECK_OK(rig->store_type->record_scan(rig->store, datatype_named(rig, type), &all, count_record, &count,
-                                          &rig->error),
-             &rig->error);
+    CHECK_OK(
+        rig->store_type->record_scan(rig->store, datatype_named(rig, type), &all, count_record, &count, &rig->error),
+        &rig->error);
     return count;
 }
 

@@ -5,7 +5,8 @@
 // the script's. Each test changes what it is about and calls rig_run.
 //
 //    resource   name (text, required), parent (ref resource)            key of the source: id
-//    reading    resource (ref resource, required), value (decimal)      key of the source: id; reads `resource`, `value`
+//    reading    resource (ref resource, required), value (decimal)      key of the source: id; reads `resource`,
+//    `value`
 
 #include "engine/run.h"
 #include "source_list.h"
@@ -51,8 +52,8 @@ int64_t rig_seq(struct rig *rig);
 struct home_row rig_record(struct rig *rig, const char *type, const char *external);
 
 // The rows live until the test's function ends.
-#define RIG_ROWS(rig, ...)                                                                                             \
-    rig_rows((rig), (const struct source_list_row[]){__VA_ARGS__},                                                     \
+#define RIG_ROWS(rig, ...)                                         \
+    rig_rows((rig), (const struct source_list_row[]){__VA_ARGS__}, \
              sizeof((const struct source_list_row[]){__VA_ARGS__}) / sizeof(struct source_list_row))
 
 #endif
