@@ -67,7 +67,7 @@ bool flow_dead(struct flow *flow, struct text external, struct print print, cons
         .reason = text_of(text),
         .place = place,
         .payload = *payload,
-        .attempts = known != NULL ? known->attempts : 1,
+        .attempts = known != NULL ? known->attempts + flow->retries : 1,
     };
     row->flow.length -= flow->type->name.length + 1; // the filter is "flow:type"
     if (external.length == 0 && !print_external(&slot->arena, print, &row->external)) {

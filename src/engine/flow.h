@@ -21,6 +21,7 @@ enum { FLOW_AHEAD_MAX = 2, FLOW_SKIPS_MAX = 100 };
 struct id_block {
     int64_t next;
     int64_t end;
+    int64_t size; // of the last reservation
 };
 
 struct flow {
@@ -38,6 +39,7 @@ struct flow {
     int64_t pass_run; // that began the pass
     int64_t pass_seq; // home's seq when the pass of this type began
     const struct log *log;
+    bool retries; // the records are dead letters, read once more
     // The pages in flight while a page is decided, oldest first, and behind them the page in hand.
     struct slot *pages[FLOW_AHEAD_MAX + 1];
     size_t page_count;

@@ -45,14 +45,17 @@ static void tell(const struct pass *pass, const struct slot *slot) {
 
 // --- ids ---
 
-// Reserves more home ids; nothing may be in flight, since this is the writing side.
+// Reserves more home ids, each time twice as many: a short run leaves no gaps, a long one rarely stops for it. Nothing
+// may be in flight, since this is the writing side.
 static bool reserve(struct pass *pass, size_t wanted, struct error *error) {
-    int64_t count = (int64_t)(wanted > IDS_PER_RESERVE ? wanted : IDS_PER_RESERVE);
+    struct id_block *ids = pass->flow.ids;
+    int64_t count = ids->size * 2 < IDS_PER_RESERVE ? ids->size * 2 : IDS_PER_RESERVE;
+    count = count > (int64_t)wanted ? count : (int64_t)wanted;
     int64_t first;
     if (!store_reserve(pass->flow.store, count, &first, error)) {
         return false;
     }
-    *pass->flow.ids = (struct id_block){first, first + count};
+    *ids = (struct id_block){first, first + count, count};
     return true;
 }
 
@@ -96,6 +99,7 @@ static bool plan_page(struct pass *pass, struct slot *slot, struct slot *const *
 
 // Decides a page with nothing in flight and commits it here; again when home changed in between.
 static bool settle_page(struct pass *pass, struct slot *slot, struct planner *planner, struct error *error) {
+    size_t wanted = 0;
     for (int tries = 0; tries < STALE_MAX; tries++) {
         enum flow_outcome decided;
         enum commit_outcome committed;
@@ -103,7 +107,9 @@ static bool settle_page(struct pass *pass, struct slot *slot, struct planner *pl
             return false;
         }
         if (decided == FLOW_STARVED) {
-            if (!reserve(pass, 4 * (size_t)(pass->flow.ids->end - pass->flow.ids->next) + 4 * IDS_PER_RESERVE, error)) {
+            // What one page wants isn't known before it is decided: more each time.
+            wanted = 2 * wanted + slot->batch.count + 1;
+            if (!reserve(pass, wanted, error)) {
                 return false;
             }
             continue;
@@ -146,8 +152,9 @@ static bool forward(struct pass *pass, struct slot *slot, struct error *error) {
     struct slot *ahead[FLOW_AHEAD_MAX];
     enum flow_outcome outcome;
     size_t ahead_count = pipeline_ahead(pass->pipeline, ahead);
-    bool few_ids = pass->flow.ids->end - pass->flow.ids->next < (int64_t)slot->batch.count;
-    if (few_ids) {
+    const struct id_block *ids = pass->flow.ids;
+    // A run that made records before will make more: it reserves in time. One that makes none reserves nothing.
+    if (ids->size > 0 && ids->end - ids->next < (int64_t)slot->batch.count) {
         if (!drain(pass, error) || !reserve(pass, slot->batch.count, error)) {
             return false;
         }

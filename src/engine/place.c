@@ -348,7 +348,7 @@ static bool carry_out(struct flow *flow, const struct placing *placing, const st
     case DECIDE_FORGET:
         break; // not of a record that is there and changed
     }
-    assert(!"a record that is there was decided as gone");
+    assert(false && "a record that is there was decided as gone");
     return error_set(error, ERROR_TRANSFORM, "a decision that cannot be");
 }
 

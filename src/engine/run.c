@@ -56,7 +56,7 @@ static bool look_back(struct run *run, bool *answered, struct error *error) {
     struct last_run last = {.found = false};
     struct scan scan = {.filter = run->key, .newest_first = true};
     *answered = false;
-    if (!store->run_scan(run->store, &scan, take_last, &last, error)) {
+    if (!store->run_scan(run->store, &scan, take_last, &last, error) && !last.found) {
         return false;
     }
     if (last.found) {
@@ -176,6 +176,7 @@ static bool prepare_pass(struct run *run, size_t index, struct pass *pass, struc
         .pass_run = pass_run,
         .pass_seq = pass_seq,
         .log = &run->journal.log,
+        .retries = run->request->retry,
     };
     return true;
 }

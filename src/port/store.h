@@ -183,7 +183,8 @@ struct lease {
     int file; // the store's own
 };
 
-// Everything that one page changes. All of it is committed, or nothing.
+// Everything that one page changes. All of it is committed, or nothing. What is done is removed before what is put:
+// a row that is done and put stays. An id that is not there any more is done already.
 struct page {
     const struct lease *lease; // NULL: an edit from outside a run
     int64_t run;               // 0 likewise
@@ -197,7 +198,7 @@ struct page {
     size_t pending_count;               // by (datatype, home, field) for a reference
     const int64_t *pendings_done;       // removed, by id
     size_t pending_done_count;
-    const struct dead_row *deads; // put by (flow, type, external); the same print and code again changes nothing
+    const struct dead_row *deads; // put by (flow, type, external); the same print, code and attempts again change nothing
     size_t dead_count;
     const int64_t *deads_done; // removed, by id
     size_t dead_done_count;
@@ -224,7 +225,8 @@ struct store_setup {
     bool read_only;     // only the reading side is used; nothing is created or migrated
 };
 
-// A scan calls `row` until it returns false (with or without an error) or nothing is left. Texts live until `row`
+// A scan calls `row` until it returns false or nothing is left; it returns what `row` last did. A row that has seen
+// enough returns false without setting the error. Texts live until `row`
 // returns. `after` starts past that id; `limit` 0 is no limit.
 struct scan {
     struct text filter; // what it filters is said at each scan; empty for all
