@@ -58,32 +58,68 @@ void arena_reset(struct arena *arena) {
     for (struct arena_chunk *chunk = arena->first; chunk != NULL; chunk = chunk->next) {
         ASAN_POISON_MEMORY_REGION(chunk->data, chunk->size);
     }
-    arena_enter(arena, arena->first);
+    arena->current = NULL;
+    arena->next = NULL;
+    arena->end = NULL;
 }
 
-// Moves on to a chunk that holds `size` bytes: a kept one if the next is large enough, else a new one before it.
+// Takes the kept chunk behind `link` that fits `size` best out of the list; NULL when none does. Large chunks wait for
+// large pieces: used up by small ones they would be asked for again in every round.
+static struct arena_chunk *arena_unlink(struct arena_chunk **link, size_t size) {
+    struct arena_chunk **best = NULL;
+    for (; *link != NULL; link = &(*link)->next) {
+        size_t held = (*link)->size;
+        if (held >= size && (best == NULL || held < (*best)->size)) {
+            best = link;
+            if (held <= CHUNK_BYTES) {
+                break;
+            }
+        }
+    }
+    if (best == NULL) {
+        return NULL;
+    }
+    struct arena_chunk *chunk = *best;
+    *best = chunk->next;
+    return chunk;
+}
+
+// Gives kept chunks back to the heap until `size` more bytes fit under the ceiling; false when they can't.
+static bool arena_make_room(struct arena *arena, struct arena_chunk **link, size_t size) {
+    if (size > arena->ceiling) {
+        return false;
+    }
+    while (*link != NULL && arena->held > arena->ceiling - size) {
+        struct arena_chunk *chunk = *link;
+        *link = chunk->next;
+        arena->held -= chunk->size;
+        ASAN_UNPOISON_MEMORY_REGION(chunk->data, chunk->size);
+        memory_free(chunk);
+    }
+    return arena->held <= arena->ceiling - size;
+}
+
+// Moves on to a chunk that holds `size` bytes: one kept from an earlier round if any is large enough, else a new one.
 static bool arena_advance(struct arena *arena, size_t size) {
-    struct arena_chunk *kept = arena->current != NULL ? arena->current->next : arena->first;
-    if (kept != NULL && kept->size >= size) {
-        arena_enter(arena, kept);
-        return true;
-    }
-    size_t data = size > CHUNK_BYTES ? size : CHUNK_BYTES;
-    if (data > arena->ceiling || arena->held > arena->ceiling - data) {
-        return false;
-    }
-    struct arena_chunk *chunk = memory_take(sizeof *chunk + data);
+    struct arena_chunk **link = arena->current != NULL ? &arena->current->next : &arena->first;
+    struct arena_chunk *chunk = arena_unlink(link, size);
     if (chunk == NULL) {
-        return false;
+        if (!arena_make_room(arena, link, size)) {
+            return false;
+        }
+        // Near the ceiling a chunk takes what is left.
+        size_t left = (arena->ceiling - arena->held) & ~(size_t)(ALIGNMENT - 1);
+        size_t usual = left < CHUNK_BYTES ? left : CHUNK_BYTES;
+        size_t data = size > usual ? size : usual;
+        chunk = memory_take(sizeof *chunk + data);
+        if (chunk == NULL) {
+            return false;
+        }
+        chunk->size = data;
+        arena->held += data;
     }
-    chunk->size = data;
-    chunk->next = kept;
-    if (arena->current != NULL) {
-        arena->current->next = chunk;
-    } else {
-        arena->first = chunk;
-    }
-    arena->held += data;
+    chunk->next = *link;
+    *link = chunk;
     arena_enter(arena, chunk);
     return true;
 }
@@ -93,6 +129,9 @@ void *arena_take(struct arena *arena, size_t size) {
         return NULL;
     }
     size_t rounded = (size + (ALIGNMENT - 1)) & ~(size_t)(ALIGNMENT - 1);
+    if (rounded < size) {
+        return NULL;
+    }
     if (rounded == 0) {
         rounded = ALIGNMENT;
     }

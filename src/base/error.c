@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 static const struct error_info rows[] = {
 #define ERROR_ROW(name, number, scope, retry, title, help) {ERROR_##name, scope, retry, title, help},
 #include "base/error_list.def"
@@ -40,6 +42,24 @@ static void error_start(struct error *error, enum error_code code) {
     error->retry = info != NULL ? info->retry : RETRY_NEVER;
 }
 
+// Ends a message that was cut before the character that the cut went through.
+static void cut_mend(char *message, size_t size, int length) {
+    if (length < 0 || (size_t)length < size) {
+        return;
+    }
+    size_t last = size - 1; // the NUL
+    size_t start = last;
+    while (start > 0 && last - start < 4 && ((unsigned char)message[start - 1] & 0xC0) == 0x80) {
+        start--;
+    }
+    start -= start > 0;
+    size_t bad;
+    struct text tail = {message + start, last - start};
+    if (!text_utf8(tail, &bad)) {
+        message[start + bad] = '\0';
+    }
+}
+
 bool error_set(struct error *error, enum error_code code, const char *format, ...) {
     if (error == NULL) {
         return false;
@@ -47,8 +67,9 @@ bool error_set(struct error *error, enum error_code code, const char *format, ..
     error_start(error, code);
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(error->message, sizeof error->message, format, arguments);
+    int used = vsnprintf(error->message, sizeof error->message, format, arguments);
     va_end(arguments);
+    cut_mend(error->message, sizeof error->message, used);
     return false;
 }
 
@@ -61,6 +82,7 @@ bool error_set_errno(struct error *error, enum error_code code, int number, cons
     va_start(arguments, format);
     int used = vsnprintf(error->message, sizeof error->message, format, arguments);
     va_end(arguments);
+    cut_mend(error->message, sizeof error->message, used);
     if (used >= 0 && (size_t)used < sizeof error->message) {
         snprintf(error->message + used, sizeof error->message - (size_t)used, ": %s", strerror(number));
     }
@@ -73,8 +95,9 @@ bool error_place(struct error *error, const char *format, ...) {
     }
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(error->place, sizeof error->place, format, arguments);
+    int used = vsnprintf(error->place, sizeof error->place, format, arguments);
     va_end(arguments);
+    cut_mend(error->place, sizeof error->place, used);
     return false;
 }
 

@@ -42,6 +42,11 @@ void fault_point(const char *name) {
     pthread_mutex_unlock(&mutex);
 }
 
+size_t fault_page(void) {
+    const char *page = getenv("WEIR_PAGE");
+    return page != NULL ? strtoul(page, NULL, 10) : 0;
+}
+
 #else
 typedef int fault_is_not_built;
 #endif

@@ -7,11 +7,17 @@
 //   WEIR_FAULT=kill:17            the 17th point passed ends the process as kill -9 would
 //   WEIR_FAULT=kill:store.commit  the first point of that name does
 //   WEIR_FAULT=count              prints how many points were passed, on standard error, at exit
+//
+//   WEIR_PAGE=3                   at most so many records a page, so that a short file has many pages
+
+#include <stddef.h>
 
 #ifdef WEIR_FAULTS
 void fault_point(const char *name);
+size_t fault_page(void); // 0: the default
 #else
 #define fault_point(name) ((void)0)
+#define fault_page() ((size_t)0)
 #endif
 
 #endif

@@ -33,7 +33,7 @@ struct print print_load(const unsigned char in[PRINT_BYTES]);
 // 32 hex digits and a NUL.
 void print_hex(struct print print, char out[PRINT_HEX + 1]);
 
-// A 64-bit hash for tables in memory.
+// A 64-bit hash for tables in memory; another one in each process.
 uint64_t hash_bytes(const void *data, size_t length);
 
 #endif

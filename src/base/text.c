@@ -98,6 +98,20 @@ size_t text_distance(struct text a, struct text b) {
     return row[b.length];
 }
 
+struct text text_digits(int64_t integer, char room[TEXT_INTEGER_MAX]) {
+    char *end = room + TEXT_INTEGER_MAX;
+    char *at = end;
+    uint64_t left = integer < 0 ? 0 - (uint64_t)integer : (uint64_t)integer;
+    do {
+        *--at = (char)('0' + left % 10);
+        left /= 10;
+    } while (left > 0);
+    if (integer < 0) {
+        *--at = '-';
+    }
+    return (struct text){at, (size_t)(end - at)};
+}
+
 bool text_integer(struct text a, int64_t *out) {
     size_t i = 0;
     bool negative = false;

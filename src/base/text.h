@@ -45,6 +45,11 @@ bool text_utf8(struct text a, size_t *bad);
 // as wholly different.
 size_t text_distance(struct text a, struct text b);
 
+enum { TEXT_INTEGER_MAX = 20 };
+
+// An integer in decimal, in `room`; not terminated.
+struct text text_digits(int64_t integer, char room[TEXT_INTEGER_MAX]);
+
 // A whole decimal integer with an optional sign, nothing around it, that fits 64 bits.
 bool text_integer(struct text a, int64_t *out);
 

@@ -67,6 +67,9 @@ static bool convert_number(const struct value *input, struct arena *arena, struc
             *out = value_decimal(number);
             return true;
         }
+        if (number.data == NULL) {
+            return error_memory(error);
+        }
     }
     return misfit(error, ERROR_NUMBER_FORMAT, input, "is no number");
 }

@@ -8,21 +8,36 @@
 // Rows asked for that wait for one record; what is over is swept up at the end of the pass. Rows swept a page.
 enum { DRAIN_MAX = 256, SWEEP_MAX = 1000 };
 
-// The linkset of a waiting row's own record, or NULL when this run doesn't know it.
-static struct linkset *row_links(const struct flow *flow, const struct pending_row *row) {
-    if (text_same(flow->links->datasource, row->datasource) && text_same(flow->links->datatype->name, row->datatype)) {
-        return flow->links;
-    }
-    return resolver_linkset(flow->resolver, row->datasource, row->datatype);
-}
-
-static const struct datatype *row_datatype(const struct flow *flow, const struct pending_row *row) {
+static const struct datatype *datatype_of(const struct flow *flow, struct text name) {
     for (size_t i = 0; i < flow->sync->datatype_count; i++) {
-        if (text_same(flow->sync->datatypes[i]->name, row->datatype)) {
+        if (text_same(flow->sync->datatypes[i]->name, name)) {
             return flow->sync->datatypes[i];
         }
     }
     return NULL;
+}
+
+bool flow_linkset(const struct flow *flow, struct text datasource, struct text type, struct linkset **out,
+                  struct error *error) {
+    struct resolver *resolver = flow->resolver;
+    *out = flow->links;
+    if (text_same(flow->links->datasource, datasource) && text_same(flow->links->datatype->name, type)) {
+        return true;
+    }
+    *out = resolver_linkset(resolver, datasource, type);
+    const struct datatype *datatype = *out == NULL ? datatype_of(flow, type) : NULL;
+    if (datatype == NULL || resolver->linkset_count == RESOLVE_LINKSETS_MAX) {
+        return true;
+    }
+    if (!store_linkset(flow->store, datasource, datatype, false, out, error)) {
+        return false;
+    }
+    if ((*out)->bulk) {
+        *out = NULL;
+        return true;
+    }
+    resolver->linksets[resolver->linkset_count++] = *out;
+    return true;
 }
 
 static bool awaits(const struct pending_row *row, const struct effect *effect) {
@@ -131,10 +146,16 @@ static bool drain_field(struct flow *flow, const struct pending_row *row, const 
 
 static bool drain_row(struct flow *flow, const struct pending_row *row, int64_t target, enum flow_outcome *outcome,
                       struct error *error) {
-    const struct datatype *datatype = row_datatype(flow, row);
-    struct linkset *links = row_links(flow, row);
-    if (datatype == NULL || links == NULL) {
+    const struct datatype *datatype = datatype_of(flow, row->datatype);
+    struct linkset *links;
+    if (datatype == NULL) {
         return true; // it is of another sync's datatype: that sync drains it
+    }
+    if (!flow_linkset(flow, row->datasource, row->datatype, &links, error)) {
+        return false;
+    }
+    if (links == NULL) {
+        return true;
     }
     if (row->id != 0 && !slot_pending_done(flow_slot(flow), row->id)) {
         return error_memory(error);
@@ -156,8 +177,12 @@ static bool drain_own(struct flow *flow, const struct effect *effect, enum flow_
         struct pending_row row = slot->pendings[i];
         slot->pendings[i].datatype.length = 0; // it need not be written
         struct text key;
+        struct linkset *links;
+        if (!flow_linkset(flow, row.datasource, row.datatype, &links, error)) {
+            return false;
+        }
         struct touch *touch =
-            slot_key(slot, row_links(flow, &row), row.external, &key) ? slot_touched(slot, key) : NULL;
+            links != NULL && slot_key(slot, links, row.external, &key) ? slot_touched(slot, key) : NULL;
         if (row.home == 0 && touch != NULL && touch->kind == TOUCH_HELD) {
             touch->kind = TOUCH_SKIPPED;
         }

@@ -99,6 +99,12 @@ bool flow_place(struct flow *flow, const struct placing *placing, enum placed *p
 // Closes what was open under an external id: its dead letter, the form of it that waited.
 bool flow_close(struct flow *flow, const struct linkset *links, struct text external, struct error *error);
 
+// The linkset of a reference or of a waiting row, or NULL. It may be of a type that this run doesn't read: a held
+// record refers to whatever it likes. Those links are opened when they are first met; a first load of them that was
+// left unfinished can't be asked, and the pass that finishes it sweeps up what waits (drain.c).
+bool flow_linkset(const struct flow *flow, struct text datasource, struct text type, struct linkset **out,
+                  struct error *error);
+
 // Gives what waited for the plan's new records to them, and to theirs (drain.c).
 bool flow_drain(struct flow *flow, enum flow_outcome *outcome, struct error *error);
 

@@ -31,8 +31,11 @@ static bool resolve_form(struct flow *flow, const struct form *form, struct wait
         if (field->type != FIELD_REF || !reference_of(&form->fields[i], &reference)) {
             continue;
         }
-        struct linkset *links = resolver_linkset(flow->resolver, reference.datasource, reference.target);
+        struct linkset *links;
         int64_t home = 0;
+        if (!flow_linkset(flow, reference.datasource, reference.target, &links, error)) {
+            return false;
+        }
         if (links != NULL &&
             !resolver_find(flow->resolver, flow->pages, flow->page_count, links, reference.external, &home, error)) {
             return false;

@@ -56,7 +56,7 @@ static bool look_back(struct run *run, bool *answered, struct error *error) {
     struct last_run last = {.found = false};
     struct scan scan = {.filter = run->key, .newest_first = true};
     *answered = false;
-    if (!store->run_scan(run->store, &scan, take_last, &last, error) && !last.found) {
+    if (!store->run_scan(run->store, &scan, take_last, &last, error)) {
         return false;
     }
     if (last.found) {

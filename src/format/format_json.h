@@ -13,10 +13,13 @@
 
 enum { JSON_DEPTH_MAX = 64 };
 
-// Remembers the shapes of earlier objects, so that objects with the same names share one. Lives in an arena at least
-// as long as the values read with it. A zeroed one is empty.
+enum { JSON_SHAPES = 8 };
+
+// Remembers the shapes of earlier objects, so that objects with the same names share one. The shapes live in the arena
+// that was read into: zero this when that is reset. A zeroed one is empty.
 struct json_shapes {
-    const struct shape *recent[8];
+    const struct shape *recent[JSON_SHAPES];
+    bool plain[JSON_SHAPES]; // no name needs an escape, so that names can be compared before they are read
     unsigned next;
 };
 

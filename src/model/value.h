@@ -61,7 +61,7 @@ struct object {
     struct value *values; // shape->count of them
 };
 
-enum { SHAPE_NONE = UINT32_MAX };
+#define SHAPE_NONE UINT32_MAX
 
 static inline struct value value_null(void) {
     return (struct value){.kind = VALUE_NULL};
@@ -94,6 +94,11 @@ static inline bool value_empty(const struct value *value) {
 }
 
 const char *value_kind_name(enum value_kind kind); // "null", "integer", ... as a user would say it
+
+enum { VALUE_SHOW_MAX = 192 };
+
+// A value for a message, on one line: 12.50, 'a text cut to 40 characters…', a list. Returns `out`.
+const char *value_show(const struct value *value, char out[VALUE_SHOW_MAX]);
 
 // The place of a name in a shape, or SHAPE_NONE.
 uint32_t shape_find(const struct shape *shape, struct text name);

@@ -198,7 +198,8 @@ struct page {
     size_t pending_count;               // by (datatype, home, field) for a reference
     const int64_t *pendings_done;       // removed, by id
     size_t pending_done_count;
-    const struct dead_row *deads; // put by (flow, type, external); the same print, code and attempts again change nothing
+    const struct dead_row
+        *deads; // put by (flow, type, external); the same print, code and attempts again change nothing
     size_t dead_count;
     const int64_t *deads_done; // removed, by id
     size_t dead_done_count;
@@ -225,15 +226,20 @@ struct store_setup {
     bool read_only;     // only the reading side is used; nothing is created or migrated
 };
 
-// A scan calls `row` until it returns false or nothing is left; it returns what `row` last did. A row that has seen
-// enough returns false without setting the error. Texts live until `row`
-// returns. `after` starts past that id; `limit` 0 is no limit.
+// A scan calls `row` until it returns false or nothing is left. A row that has seen enough returns false without
+// setting the error: the scan went well then. Texts live until `row` returns. `after` starts past that id (below it
+// with newest_first); `limit` 0 is no limit.
 struct scan {
     struct text filter; // what it filters is said at each scan; empty for all
     int64_t after;
     int64_t limit;
     bool newest_first;
 };
+
+// For the end of a scan that began with error_clear: whether it went well.
+static inline bool scan_ended(bool ok, const struct error *error) {
+    return ok || error->code == ERROR_NONE;
+}
 
 struct store_type {
     const char *kind; // "sqlite", "memory"

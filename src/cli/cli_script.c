@@ -1,0 +1,60 @@
+#include "cli/cli_script.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+
+static bool read_params(const struct cli_arguments *arguments, struct script_param *params, size_t *count,
+                        struct error *error) {
+    size_t place = 0;
+    *count = 0;
+    for (const char *given = cli_next(arguments, "param", &place); given != NULL;
+         given = cli_next(arguments, "param", &place)) {
+        const char *equals = strchr(given, '=');
+        if (equals == NULL || equals == given) {
+            return error_set(error, ERROR_USAGE, "--param takes name=value, not '%s'", given);
+        }
+        struct text name = {given, (size_t)(equals - given)};
+        for (size_t i = 0; i < *count; i++) {
+            if (text_same(params[i].name, name)) {
+                return error_set(error, ERROR_USAGE, "the parameter %.*s is given twice", TEXT_ARGS(name));
+            }
+        }
+        params[(*count)++] = (struct script_param){name, text_of(equals + 1)};
+    }
+    return true;
+}
+
+bool cli_script_open(const struct cli *cli, const char *path, const struct cli_arguments *arguments, bool declare_only,
+                     const struct log *log, struct cli_script *out, struct error *error) {
+    *out = (struct cli_script){.script = NULL};
+    out->params = memory_zero(arguments->given_count + 1, sizeof *out->params);
+    if (out->params == NULL) {
+        return error_memory(error);
+    }
+    size_t count;
+    if (!read_params(arguments, out->params, &count, error)) {
+        return false;
+    }
+    struct script_setup setup = {
+        .path = path,
+        .data = cli->data,
+        .params = out->params,
+        .param_count = count,
+        .declare_only = declare_only,
+        .sources = cli->sources,
+        .source_count = cli->source_count,
+        .clock = cli->clock,
+        .log = log,
+    };
+    return script_open(&setup, &out->script, error);
+}
+
+void cli_script_clear(struct cli_script *script) {
+    script_close(script->script);
+    memory_free(script->params);
+}
+
+enum cli_exit cli_script_exit(const struct error *error) {
+    return error->code == ERROR_USAGE ? CLI_USAGE : error->code == ERROR_MEMORY ? CLI_FAILED : CLI_SCRIPT;
+}

@@ -1,0 +1,26 @@
+#ifndef WEIR_CLI_CLI_SCRIPT_H
+#define WEIR_CLI_CLI_SCRIPT_H
+
+// Loading a script as the command line names it, with its --param k=v.
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "cli/cli.h"
+#include "script/script.h"
+
+struct cli_script {
+    struct script *script;
+    struct script_param *params;
+};
+
+// `log` must outlive the script. Clear it in any case. A --param that is none is ERROR_USAGE.
+bool cli_script_open(const struct cli *cli, const char *path, const struct cli_arguments *arguments, bool declare_only,
+                     const struct log *log, struct cli_script *out, struct error *error);
+void cli_script_clear(struct cli_script *script);
+
+// The exit code of what went wrong while a script was loaded.
+enum cli_exit cli_script_exit(const struct error *error);
+
+#endif

@@ -1,0 +1,98 @@
+#include "cli/cli_home.h"
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "cli/table.h"
+
+enum { LINKS_BYTES_MAX = 64 * 1024 * 1024, LINKS_DEFAULT = 100 };
+
+struct listing {
+    const struct cli *cli;
+    struct table *table;
+    int64_t count;
+    int64_t limit; // 0: all
+    bool more;     // there are more than that
+};
+
+static bool on_link(void *context, struct text datasource, struct text external, const struct link *link,
+                    struct error *error) {
+    struct listing *listing = context;
+    if (listing->limit > 0 && listing->count == listing->limit) {
+        listing->more = true; // the scan's limit is one more than ours
+        return true;
+    }
+    listing->count++;
+    if (!listing->cli->json) {
+        table_text(listing->table, datasource);
+        table_text(listing->table, external);
+        table_id(listing->table, link->home);
+        return true;
+    }
+    struct output output;
+    output_init(&output, listing->cli);
+    output_begin(&output);
+    output_text(&output, "datasource", datasource);
+    output_text(&output, "external", external);
+    output_integer(&output, "id", link->home);
+    output_integer(&output, "agreed_seq", link->agreed_seq);
+    bool ok = output_end(&output, error);
+    output_clear(&output);
+    return ok;
+}
+
+static bool finish_table(const struct listing *listing, struct error *error) {
+    struct buffer out;
+    buffer_init(&out, LINKS_BYTES_MAX);
+    bool ok = true;
+    if (listing->count == 0) {
+        buffer_string(&out, "no links\n");
+    } else {
+        ok = table_write(listing->table, 0, &out, error);
+    }
+    if (listing->more) {
+        buffer_print(&out, "… and more; --limit 0 shows all\n");
+    }
+    ok = ok && cli_write(listing->cli, buffer_view(&out), error);
+    buffer_clear(&out);
+    return ok;
+}
+
+static enum cli_exit run(struct cli *cli, const struct cli_arguments *arguments) {
+    struct cli_place place;
+    struct table table;
+    struct error error;
+    const char *org = arguments->word_count > 1 ? arguments->words[0] : NULL;
+    const char *type = arguments->words[arguments->word_count - 1];
+    const char *datasource = cli_value(arguments, "datasource");
+    struct listing listing = {.cli = cli, .table = &table};
+    struct scan scan = {.filter = text_of(datasource != NULL ? datasource : "")};
+    cli_place_init(&place);
+    table_init(&table, (const char *const[]){"DATASOURCE", "EXTERNAL ID", "ID", NULL});
+    bool ok = cli_count(arguments, "limit", cli->json ? 0 : LINKS_DEFAULT, &listing.limit, &error) &&
+              cli_place_open(cli, org, type, HOME_READ, &place, &error);
+    scan.limit = listing.limit > 0 ? listing.limit + 1 : 0;
+    ok = ok && place.store->type->link_scan(place.store, place.datatype, &scan, on_link, &listing, &error) &&
+         (cli->json || finish_table(&listing, &error));
+    table_clear(&table);
+    cli_place_clear(&place);
+    return ok ? CLI_DONE : cli_fail(cli, &error);
+}
+
+static const struct cli_option options[] = {
+    {"datasource", "NAME", false, "only the links with this datasource"},
+    {"limit", "N", false, "at most N links (default 100, with --json all; 0: all)"},
+    {NULL, NULL, false, NULL},
+};
+
+const struct command command_links = {
+    .name = "links",
+    .purpose = "show which record of a datasource is which record of home",
+    .usage = "[ORG] TYPE [--datasource NAME]",
+    .words_min = 1,
+    .words_max = 2,
+    .options = options,
+    .about = "Lists the links of a datatype: the datasource's own id beside home's.\n",
+    .examples = "weir links example city\n",
+    .exits = "0124",
+    .reports = true,
+    .run = run,
+};

@@ -1,0 +1,41 @@
+#include "cli/cli_run.h"
+#include "cli/commands.h"
+
+static enum cli_exit run(struct cli *cli, const struct cli_arguments *arguments) {
+    struct cli_run wish = {.path = arguments->words[0], .force = cli_flag(arguments, "force")};
+    return cli_run(cli, arguments, &wish);
+}
+
+static const struct cli_option options[] = {
+    {"param", "NAME=VALUE", true, "give a parameter that the script declares; may be repeated"},
+    {"force", NULL, false, "run a `once` sync again that is done"},
+    {"quiet", NULL, false, "say nothing but errors"},
+    {"verbose", NULL, false, "show every line of the run's log"},
+    {NULL, NULL, false, NULL},
+};
+
+const struct command command_run = {
+    .name = "run",
+    .purpose = "run a sync once",
+    .usage = "SCRIPT [--param NAME=VALUE]… [--force]",
+    .words_min = 1,
+    .words_max = 1,
+    .options = options,
+    .about = "The script is loaded and checked before anything else; a mistake in it leaves home untouched.\n"
+             "\n"
+             "A run goes page by page, and each page goes in whole or not at all. Ctrl-C or SIGTERM ends it\n"
+             "after the page in hand; a second Ctrl-C ends it at once, which is safe too. The same command\n"
+             "goes on where an interrupted or killed run stopped.\n"
+             "\n"
+             "When the same sync with the same parameters is running already, the command waits for that run\n"
+             "and answers with its outcome. A `once` sync that is done answers with its finished run.\n"
+             "\n"
+             "With --json the last line of standard output is the outcome:\n"
+             "{\"run\":3,\"status\":\"done\",\"read\":…,\"created\":…,\"updated\":…,\"unchanged\":…,\"skipped\":…,\n"
+             "\"dead\":…,\"deleted\":…,\"pushed\":…,\"seconds\":1.25,…}; a failed one has an \"error\".\n",
+    .examples = "weir run syncs/example/first.lua\n"
+                "weir run syncs/mywell/csv_readings.lua --param file=readings.csv --json\n",
+    .exits = "0123456",
+    .reports = true,
+    .run = run,
+};

@@ -1,0 +1,26 @@
+#ifndef WEIR_CLI_COMMANDS_H
+#define WEIR_CLI_COMMANDS_H
+
+// The commands there are, each declared and carried out in the file of its name.
+
+#include "cli/cli.h"
+
+extern const struct command command_init;
+extern const struct command command_new;
+extern const struct command command_check;
+extern const struct command command_preview;
+extern const struct command command_run;
+extern const struct command command_status;
+extern const struct command command_log;
+extern const struct command command_dead_list;
+extern const struct command command_dead_show;
+extern const struct command command_dead_retry;
+extern const struct command command_dead_drop;
+extern const struct command command_links;
+extern const struct command command_get;
+extern const struct command command_put;
+extern const struct command command_delete;
+extern const struct command command_export;
+extern const struct command command_help;
+
+#endif

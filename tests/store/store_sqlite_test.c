@@ -1,0 +1,268 @@
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "contract/store_contract_kit.h"
+#include "store/store_sqlite.h"
+#include "test.h"
+
+// The file: how it is made, what is refused and left as it was.
+
+static const char *home_folder(void) {
+    static char path[320];
+    snprintf(path, sizeof path, "%s/data/acme", test_folder());
+    return path;
+}
+
+static const char *home_file(const char *name) {
+    static char paths[4][400];
+    static int next;
+    char *path = paths[next++ % 4];
+    snprintf(path, sizeof paths[0], "%s/%s", home_folder(), name);
+    return path;
+}
+
+static void home_make(void) {
+    struct kit kit;
+    kit_open(&kit, &store_sqlite, home_folder());
+    kit_run(&kit);
+    kit_add_group(&kit, "a", "A", "1");
+    kit_close(&kit);
+}
+
+// Runs SQL on the file from outside.
+static void home_change(const char *sql) {
+    sqlite3 *db;
+    CHECK(sqlite3_open(home_file("home.db"), &db) == SQLITE_OK);
+    CHECK(sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK);
+    CHECK(sqlite3_close(db) == SQLITE_OK);
+}
+
+static int64_t home_number(const char *sql) {
+    sqlite3 *db;
+    sqlite3_stmt *statement;
+    CHECK(sqlite3_open(home_file("home.db"), &db) == SQLITE_OK);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    CHECK(sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK);
+    CHECK(sqlite3_step(statement) == SQLITE_ROW);
+    int64_t number = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    CHECK(sqlite3_close(db) == SQLITE_OK);
+    return number;
+}
+
+static struct print file_print(const char *path) {
+    static char bytes[4 * 1024 * 1024];
+    FILE *file = fopen(path, "rb");
+    CHECK(file != NULL);
+    size_t length = fread(bytes, 1, sizeof bytes, file);
+    CHECK(length < sizeof bytes);
+    fclose(file);
+    return print_of((struct text){bytes, length}, 0);
+}
+
+static void open_fails(enum error_code code, bool create, bool read_only) {
+    struct store_setup setup = {.folder = text_of(home_folder()), .create = create, .read_only = read_only};
+    struct store *store;
+    struct error error;
+    error_clear(&error);
+    CHECK(!store_open(&store_sqlite, &setup, &store, &error));
+    CHECK_INT(error.code, code);
+}
+
+TEST(store_sqlite, files_are_private) {
+    struct stat found;
+    umask(0);
+    home_make();
+    CHECK(stat(home_folder(), &found) == 0);
+    CHECK_INT(found.st_mode & 0777, 0700);
+    const char *const names[] = {"home.db", "home.db-wal", "home.lock"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        CHECK(stat(home_file(names[i]), &found) == 0);
+        CHECK_INT(found.st_mode & 0777, 0600);
+    }
+    CHECK(stat(home_file("lease"), &found) == 0);
+    CHECK_INT(found.st_mode & 0777, 0700);
+}
+
+TEST(store_sqlite, settings_of_the_file) {
+    home_make();
+    CHECK_INT(home_number("PRAGMA application_id"), 0x77656972);
+    CHECK_INT(home_number("PRAGMA user_version"), 1);
+    CHECK_INT(home_number("SELECT count(*) FROM pragma_journal_mode WHERE journal_mode = 'wal'"), 1);
+    CHECK_INT(home_number("SELECT count(*) FROM pragma_table_list WHERE type = 'table' AND schema = 'main' AND NOT "
+                          "\"strict\" AND name NOT LIKE 'sqlite_%'"),
+              0);
+    CHECK_INT(home_number("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"), 0);
+}
+
+// Closing copies nothing into the file by itself: that is a checkpoint, which belongs under the lock.
+TEST(store_sqlite, closing_leaves_the_log) {
+    struct stat found;
+    home_make();
+    CHECK(stat(home_file("home.db-wal"), &found) == 0);
+    CHECK(found.st_size > 0);
+}
+
+TEST(store_sqlite, newer_home_is_left_alone) {
+    home_make();
+    home_change("PRAGMA user_version = 2; PRAGMA journal_mode = DELETE");
+    struct print was = file_print(home_file("home.db"));
+    open_fails(ERROR_HOME_NEWER, true, false);
+    open_fails(ERROR_HOME_NEWER, false, true);
+    CHECK(print_same(file_print(home_file("home.db")), was));
+}
+
+TEST(store_sqlite, newer_home_with_a_log_is_left_alone) {
+    struct kit kit;
+    kit_open(&kit, &store_sqlite, home_folder());
+    kit_run(&kit);
+    kit_add_group(&kit, "a", "A", "1");
+    home_change("PRAGMA wal_autocheckpoint = 0; PRAGMA user_version = 2");
+    struct print was = file_print(home_file("home.db"));
+    struct print log = file_print(home_file("home.db-wal"));
+    open_fails(ERROR_HOME_NEWER, true, false);
+    CHECK(print_same(file_print(home_file("home.db")), was));
+    CHECK(print_same(file_print(home_file("home.db-wal")), log));
+    kit_close(&kit);
+}
+
+TEST(store_sqlite, text_is_no_home) {
+    home_make();
+    char junk[8192];
+    memset(junk, 'x', sizeof junk);
+    CHECK(unlink(home_file("home.db-wal")) == 0);
+    test_write(home_file("home.db"), junk, sizeof junk);
+    struct print was = file_print(home_file("home.db"));
+    open_fails(ERROR_HOME_DAMAGED, true, false);
+    open_fails(ERROR_HOME_DAMAGED, false, true);
+    CHECK(print_same(file_print(home_file("home.db")), was));
+}
+
+TEST(store_sqlite, other_database_is_no_home) {
+    home_make();
+    CHECK(unlink(home_file("home.db")) == 0 && unlink(home_file("home.db-wal")) == 0 &&
+          unlink(home_file("home.db-shm")) == 0);
+    home_change("CREATE TABLE theirs(x); INSERT INTO theirs VALUES (1)");
+    struct print was = file_print(home_file("home.db"));
+    open_fails(ERROR_HOME_DAMAGED, true, false);
+    CHECK(print_same(file_print(home_file("home.db")), was));
+}
+
+TEST(store_sqlite, folder_is_no_home) {
+    char command[500];
+    snprintf(command, sizeof command, "mkdir -p '%s'", home_file("home.db"));
+    CHECK(system(command) == 0);
+    open_fails(ERROR_HOME_DAMAGED, true, false);
+    open_fails(ERROR_HOME_DAMAGED, false, true);
+}
+
+TEST(store_sqlite, file_in_place_of_the_folder) {
+    char command[500];
+    snprintf(command, sizeof command, "mkdir -p '%s/data'", test_folder());
+    CHECK(system(command) == 0);
+    test_write(home_folder(), "x", 1);
+    open_fails(ERROR_HOME_OPEN, true, false);
+    open_fails(ERROR_HOME_MISSING, false, false);
+}
+
+// A process that died right after it made the file.
+TEST(store_sqlite, empty_file_is_finished) {
+    char command[500];
+    snprintf(command, sizeof command, "mkdir -p '%s'", home_folder());
+    CHECK(system(command) == 0);
+    test_write(home_file("home.db"), "", 0);
+    open_fails(ERROR_HOME_MISSING, false, true);
+    home_make();
+    CHECK_INT(home_number("SELECT count(*) FROM \"group\""), 1);
+}
+
+TEST(store_sqlite, damaged_page_is_said) {
+    struct kit kit;
+    home_make();
+    home_change("PRAGMA wal_checkpoint(TRUNCATE)");
+    int64_t page = home_number("SELECT rootpage FROM sqlite_schema WHERE name = 'group'");
+    int64_t bytes = home_number("PRAGMA page_size");
+    int file = open(home_file("home.db"), O_RDWR | O_CLOEXEC);
+    CHECK(file >= 0);
+    char junk[512];
+    memset(junk, 0xff, sizeof junk);
+    CHECK(pwrite(file, junk, sizeof junk, (page - 1) * bytes) == (ssize_t)sizeof junk);
+    close(file);
+    kit_open(&kit, &store_sqlite, home_folder());
+    struct home_row row;
+    CHECK(!kit.store->type->record_find(kit.store, kit.group, 1, kit.arena, &row, &kit.error));
+    CHECK_INT(kit.error.code, ERROR_HOME_DAMAGED);
+    kit_run(&kit);
+    struct value fields[GROUP_FIELDS] = {kit_text("B"), kit_text("B")};
+    struct effect effect = kit_create(&kit, kit.group, kit.groups, "b", fields, "1");
+    struct page again = kit_effects(&kit, &effect, 1);
+    enum commit_outcome outcome;
+    CHECK(!store_commit(kit.store, &again, &outcome, &kit.error));
+    CHECK_INT(kit.error.code, ERROR_HOME_DAMAGED);
+    kit_close(&kit);
+}
+
+TEST(store_sqlite, read_only_beside_a_run) {
+    struct kit kit;
+    kit_open(&kit, &store_sqlite, home_folder());
+    kit_run(&kit);
+    kit_add_group(&kit, "a", "A", "1");
+    struct store_setup setup = {.folder = text_of(home_folder()), .read_only = true};
+    struct kit reader = kit;
+    CHECK_OK(store_open(&store_sqlite, &setup, &reader.store, &reader.error), &reader.error);
+    CHECK_INT(kit_seq(&reader), 1);
+    kit_add_group(&kit, "b", "B", "1");
+    CHECK_INT(kit_seq(&reader), 2);
+    struct linkset *links;
+    CHECK_OK(store_linkset(reader.store, TEXT_LITERAL("wells"), reader.group, false, &links, &reader.error),
+             &reader.error);
+    CHECK_INT(kit_link(&reader, links, "b").home, 2);
+    CHECK(!store_linkset(reader.store, TEXT_LITERAL("ponds"), reader.group, false, &links, &reader.error));
+    CHECK_INT(reader.error.code, ERROR_NOT_THERE);
+    store_close(reader.store);
+    kit_close(&kit);
+}
+
+// On a disk that can't be written the log's index can't be made; a directory in its place is as good as that.
+TEST(store_sqlite, read_only_without_a_log) {
+    char command[1000];
+    home_make();
+    home_change("PRAGMA wal_checkpoint(TRUNCATE)");
+    snprintf(command, sizeof command, "cd '%s' && rm -f home.db-wal home.db-shm && mkdir home.db-shm && "
+                                      "mv '%s' '%s/data/a%%20?#b'",
+             home_folder(), home_folder(), test_folder());
+    CHECK(system(command) == 0);
+    char folder[400];
+    snprintf(folder, sizeof folder, "%s/data/a%%20?#b", test_folder());
+    struct store_setup setup = {.folder = text_of(folder), .read_only = true};
+    struct error error;
+    struct store *store;
+    int64_t seq;
+    CHECK_OK(store_open(&store_sqlite, &setup, &store, &error), &error);
+    CHECK_OK(store->type->seq(store, &seq, &error), &error);
+    CHECK_INT(seq, 1);
+    store_close(store);
+}
+
+// The tables a fresh home gets, as text: a change of the schema is a new migration, not an edit of an old one.
+TEST(store_sqlite, schema_of_version_1_stays) {
+    home_make();
+    sqlite3 *db;
+    sqlite3_stmt *statement;
+    struct print print = {0, 0};
+    char hex[PRINT_HEX + 1];
+    CHECK(sqlite3_open(home_file("home.db"), &db) == SQLITE_OK);
+    CHECK(sqlite3_prepare_v2(db,
+                             "SELECT sql FROM sqlite_schema WHERE tbl_name GLOB 'weir_*' AND sql IS NOT NULL"
+                             " AND tbl_name NOT GLOB 'weir_link_*' ORDER BY name",
+                             -1, &statement, NULL) == SQLITE_OK);
+    while (sqlite3_step(statement) == SQLITE_ROW) {
+        print = print_join(print, print_of(text_of((const char *)sqlite3_column_text(statement, 0)), 0));
+    }
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+    print_hex(print, hex);
+    CHECK_TEXT(text_of(hex), "0");
+}
