@@ -365,7 +365,7 @@ bool flow_decide(struct flow *flow, struct slot *slot, struct slot *const *ahead
     bool drain;
     *outcome = FLOW_DECIDED;
     flow_pages(flow, slot, ahead, ahead_count);
-    flow->transformer.shape = NULL; // shapes may live in the batch before: look at them anew
+    transformer_page(&flow->transformer);
     if (!page_keys(flow, &lookup, error) || !must_drain(flow, &lookup, &drain, error)) {
         return false;
     }

@@ -43,6 +43,7 @@ struct flow {
     // The pages in flight while a page is decided, oldest first, and behind them the page in hand.
     struct slot *pages[FLOW_AHEAD_MAX + 1];
     size_t page_count;
+    bool new_ends;    // a page left rows that `ends` hasn't read yet
     int64_t seen_seq; // home's seq in the snapshot in hand
     struct map skips; // why records were left out -> how many
     int64_t awaited;  // rows in home that wait for a record of this flow

@@ -69,6 +69,22 @@ struct planner {
     bool more;
 };
 
+static bool leaves_ends(const struct slot *slot) {
+    return slot->dead_count + slot->pending_count + slot->conflict_count > 0;
+}
+
+// Reads the open ends that committed pages left since they were last read.
+static bool refresh_ends(struct flow *flow, struct slot *const *ahead, size_t ahead_count, struct error *error) {
+    if (!flow->new_ends) {
+        return true;
+    }
+    flow->new_ends = false;
+    for (size_t i = 0; i < ahead_count; i++) {
+        flow->new_ends = flow->new_ends || leaves_ends(ahead[i]); // not committed yet: once more
+    }
+    return ends_refresh(&flow->ends, error);
+}
+
 static bool plan_page(struct pass *pass, struct slot *slot, struct slot *const *ahead, size_t ahead_count,
                       struct planner *planner, enum flow_outcome *outcome, struct error *error) {
     struct flow *flow = &pass->flow;
@@ -77,7 +93,7 @@ static bool plan_page(struct pass *pass, struct slot *slot, struct slot *const *
     if (!store->snapshot(flow->store, error)) {
         return false;
     }
-    bool ok = store->seq(flow->store, &flow->seen_seq, error) && ends_refresh(&flow->ends, error) &&
+    bool ok = store->seq(flow->store, &flow->seen_seq, error) && refresh_ends(flow, ahead, ahead_count, error) &&
               store->pending_count(flow->store, (struct text){"", 0}, (struct text){"", 0}, &flow->awaited, error);
     if (ok && planner == NULL) {
         ok = flow_decide(flow, slot, ahead, ahead_count, outcome, error);
@@ -87,6 +103,7 @@ static bool plan_page(struct pass *pass, struct slot *slot, struct slot *const *
     }
     store->snapshot_end(flow->store);
     if (ok && *outcome == FLOW_DECIDED) {
+        flow->new_ends = flow->new_ends || leaves_ends(slot);
         flow_page(flow, slot, pass_now(pass));
         if (pass->checkpoints && planner == NULL) {
             slot->checkpoint = pass->checkpoint;

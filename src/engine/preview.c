@@ -41,7 +41,7 @@ static bool show_record(struct preview *preview, const struct record *record, st
 }
 
 static bool show_batch(struct preview *preview, const struct batch *batch, size_t *left, struct error *error) {
-    preview->transformer.shape = NULL;
+    transformer_page(&preview->transformer);
     for (size_t i = 0; i<batch->count && * left> 0; i++, (*left)--) {
         if (!show_record(preview, &batch->records[i], error)) {
             return false;

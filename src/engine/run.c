@@ -86,7 +86,7 @@ static bool look_back(struct run *run, bool *answered, struct error *error) {
 // --- one type ---
 
 // A first load may take links unindexed when nothing can ask for them meanwhile: no record of the type refers to
-// another of it, none is looked up by a natural key, and no function makes records of several types.
+// another of it, and none is looked up by a natural key.
 static bool may_be_bulk(const struct sync_type *type) {
     const struct datatype *datatype = type->datatype;
     bool refers_to_itself = false;
@@ -94,7 +94,7 @@ static bool may_be_bulk(const struct sync_type *type) {
         refers_to_itself = refers_to_itself || (datatype->fields[i].type == FIELD_REF &&
                                                 text_same(datatype->fields[i].target, datatype->name));
     }
-    return !refers_to_itself && datatype->key_count == 0 && !type->pull.has_function;
+    return !refers_to_itself && datatype->key_count == 0;
 }
 
 // Opens the flow's own links. A first load that another script (or an older form of this one) left unfinished is
@@ -177,6 +177,7 @@ static bool prepare_pass(struct run *run, size_t index, struct pass *pass, struc
         .pass_seq = pass_seq,
         .log = &run->journal.log,
         .retries = run->request->retry,
+        .new_ends = true,
     };
     return true;
 }

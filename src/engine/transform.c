@@ -18,6 +18,11 @@ void transformer_clear(struct transformer *transformer) {
     arena_clear(&transformer->arena);
 }
 
+void transformer_page(struct transformer *transformer) {
+    transformer->shape = NULL;
+    transformer->returned.shape = NULL;
+}
+
 static bool copies(const struct transform *transform) {
     return transform->rest || (transform->count == 0 && !transform->has_function);
 }
@@ -192,8 +197,9 @@ static bool copy_rest(struct transformer *transformer, const struct object *reco
     return form_extras(form, record, is_extra, extras, arena, error);
 }
 
-bool form_take(const struct datatype *datatype, const struct object *object, struct arena *arena, struct form *out,
-               struct error *error) {
+// As form_take; `places` says where the object's fields stand in the datatype, NULL: look.
+static bool form_fill(const struct datatype *datatype, const struct object *object, const uint32_t *places,
+                      struct arena *arena, struct form *out, struct error *error) {
     if (!form_start(datatype, arena, out, error)) {
         return false;
     }
@@ -203,7 +209,7 @@ bool form_take(const struct datatype *datatype, const struct object *object, str
         return error_memory(error);
     }
     for (uint32_t i = 0; i < object->shape->count; i++) {
-        uint32_t place = shape_find(datatype->shape, object->shape->names[i]);
+        uint32_t place = places != NULL ? places[i] : shape_find(datatype->shape, object->shape->names[i]);
         if (place == SHAPE_NONE) {
             is_extra[i] = true;
             extras++;
@@ -215,6 +221,33 @@ bool form_take(const struct datatype *datatype, const struct object *object, str
         }
     }
     return form_extras(out, object, is_extra, extras, arena, error);
+}
+
+bool form_take(const struct datatype *datatype, const struct object *object, struct arena *arena, struct form *out,
+               struct error *error) {
+    return form_fill(datatype, object, NULL, arena, out, error);
+}
+
+// A function gives records of the same shape again and again: their names are looked up once.
+static bool form_returned(struct transformer *transformer, const struct datatype *datatype, const struct object *object,
+                          struct arena *arena, struct form *out, struct error *error) {
+    struct binding *binding = &transformer->returned;
+    const struct shape *shape = object->shape;
+    if (binding->shape != shape || binding->datatype != datatype) {
+        if (shape->count > binding->capacity) {
+            binding->places = arena_take(&transformer->arena, shape->count * sizeof *binding->places);
+            binding->capacity = binding->places != NULL ? shape->count : 0;
+            if (binding->places == NULL) {
+                return error_memory(error);
+            }
+        }
+        for (uint32_t i = 0; i < shape->count; i++) {
+            binding->places[i] = shape_find(datatype->shape, shape->names[i]);
+        }
+        binding->shape = shape;
+        binding->datatype = datatype;
+    }
+    return form_fill(datatype, object, binding->places, arena, out, error);
 }
 
 bool form_object(const struct form *form, struct arena *arena, struct value *out) {
@@ -279,7 +312,7 @@ static bool form_mapped(struct transformer *transformer, const struct object *re
             return error_set(error, ERROR_TRANSFORM, "the function gave a record of %.*s, which is no datatype here",
                              TEXT_ARGS(from->type));
         }
-        if (!form_take(datatype, &from->fields, arena, &out->forms[i], error)) {
+        if (!form_returned(transformer, datatype, &from->fields, arena, &out->forms[i], error)) {
             return false;
         }
     }

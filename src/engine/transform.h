@@ -26,6 +26,14 @@ struct formed {
     size_t count;
 };
 
+// Where the fields of one shape stand in one datatype.
+struct binding {
+    const struct shape *shape;
+    const struct datatype *datatype;
+    uint32_t *places;
+    size_t capacity;
+};
+
 // Remembers where the rules' fields stand in the shape met last. One a flow.
 struct transformer {
     const struct sync *sync;
@@ -35,12 +43,16 @@ struct transformer {
     uint32_t *rests;           // a shape's field -> the datatype's field it is copied to, or SHAPE_NONE
     bool *used;                // a shape's field is the input of some rule
     size_t rest_capacity;
+    struct binding returned; // of what the record function gave last
     struct arena arena;
 };
 
 bool transformer_init(struct transformer *transformer, const struct sync *sync, const struct sync_type *type,
                       struct error *error);
 void transformer_clear(struct transformer *transformer);
+
+// Begins a page: shapes met in the page before may be gone.
+void transformer_page(struct transformer *transformer);
 
 // Makes the forms of one record in `arena`. An error of scope RECORD is the record's own: a dead letter. Its place
 // names the field.
