@@ -33,9 +33,9 @@ struct mapper {
 };
 
 struct mapper_type {
-    // Must call field function `function` with a read-only view of the record. The value lives in `arena`. A raised
-    // error or a spent budget is an error of scope RECORD with the script's line in its place (of scope RUN when the
-    // script may not go on at all).
+    // Must call field function `function` with a read-only view of the record. The value lives in `arena`, or is a part
+    // of the record itself. A raised error or a spent budget is an error of scope RECORD with the script's line in its
+    // place (of scope RUN when the script may not go on at all).
     bool (*field)(struct mapper *mapper, uint32_t function, const struct object *record, struct arena *arena,
                   struct mapped *out, struct error *error);
 

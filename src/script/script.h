@@ -22,12 +22,12 @@ struct script_param {
 };
 
 struct script_setup {
-    const char *path;                           // "syncs/mywell/csv_readings.lua"
-    const char *data;                           // DATA: for secrets
-    const struct script_param *params;          // as given: --param k=v
+    const char *path;                  // "syncs/mywell/csv_readings.lua"
+    const char *data;                  // DATA: for secrets
+    const struct script_param *params; // as given: --param k=v
     size_t param_count;
-    bool declare_only;                          // `weir check`: a required parameter may be left out
-    const struct source_type *const *sources;   // the datasource kinds there are
+    bool declare_only;                        // `weir check`: required parameters may be left out, no secret is read
+    const struct source_type *const *sources; // the datasource kinds there are
     size_t source_count;
     const struct clock *clock;
     const struct log *log;
@@ -36,7 +36,7 @@ struct script_setup {
 };
 
 // Loads and checks a script. The folder is the org; the file's name is the sync's. All mistakes of the script are
-// errors with its line.
+// errors with its line. Sources, clock and log must outlive the script.
 bool script_open(const struct script_setup *setup, struct script **out, struct error *error);
 void script_close(struct script *script); // accepts NULL
 
@@ -52,7 +52,7 @@ struct script_declared {
 };
 const struct script_declared *script_params(const struct script *script, size_t *count);
 
-// Every option list that a script may meet, the sources' included: for docs/reference/options.md.
+// The option lists of weir's own tables, for docs/reference/options.md. A datasource's own are in its source_type.
 const struct option_list *const *script_options(size_t *count);
 
 #endif

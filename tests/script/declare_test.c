@@ -254,6 +254,16 @@ TEST(script_declare, mistakes_in_syncs) {
                  ERROR_SCRIPT_SHAPE, WHERE "2", "not two");
 }
 
+TEST(script_declare, how_much_may_go_wrong) {
+    struct script_case c = {0};
+    CHECK_OK(case_open(&c, SYNC("datasource = src, datatypes = t, types = 'thing', once = true,\n"
+                                "errors = { retry = 0, stop_after = '2.5%' }")),
+             &c.error);
+    CHECK(c.sync->stop_after.is_percent && c.sync->stop_after.amount == 2.5);
+    CHECK(c.sync->once && c.sync->retry_max == 0);
+    case_close(&c);
+}
+
 // A mistake that a script catches is not remembered as the reason of a later one.
 TEST(script_declare, a_caught_mistake_is_forgotten) {
     case_refused(HEAD "pcall(weir.table, { rwos = 1 })\nerror 'mine'", ERROR_SCRIPT_RAISED, WHERE "3", "mine");

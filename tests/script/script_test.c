@@ -46,7 +46,7 @@ TEST(script_script, readings_of_mywell) {
     CHECK_INT(file.length, 1);
     CHECK_TEXT(value_slice(&file.as.items[0]), "/data/readings.csv");
     CHECK_TEXT(c.sync->datasource, "mywell_file");
-    CHECK(c.sync->stop_after.is_percent && c.sync->stop_after.amount == 5);
+    CHECK(!c.sync->stop_after.is_percent && c.sync->stop_after.amount == 1000);
     const struct sync_type *type = &c.sync->types[0];
     CHECK_INT(type->key_count, 3);
     CHECK_TEXT(type->key[2].names[0], "date");
