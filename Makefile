@@ -1,5 +1,51 @@
-.PHONY: dev
-dev: build/dev/build.ninja
-	ninja -C build/dev
-build/dev/build.ninja:
-	cmake --preset dev
+# Every need has one command; the work is done by scripts/ and CMake.
+.PHONY: help demo dev test bench soak docs format coverage install clean
+
+help:
+	@sed -n 's/^## //p' Makefile
+
+## make demo      install what is missing, build, and watch an import that is interrupted and goes on
+demo:
+	@scripts/demo.sh
+
+## make dev       build what you work on into build/dev
+dev:
+	@scripts/setup.sh build
+	@scripts/build.sh dev
+
+## make test      install what is missing, build with gcc and with clang's sanitizers, run every test
+##                (make test ONLY=engine.decide runs the tests of that name, in build/dev alone)
+test:
+	@scripts/test.sh $(ONLY)
+
+## make bench     measure against sqlite3 .import, in one interleaved run
+bench:
+	@scripts/bench.sh
+
+## make soak      the long tests: every fuzz target for ten minutes, every allocation failed in turn
+soak:
+	@scripts/soak.sh
+
+## make docs      make the reference pages again from the lists in the code
+docs:
+	@scripts/setup.sh build
+	@scripts/docs.sh
+
+## make format    lay out the C code as .clang-format says
+format:
+	@scripts/setup.sh test
+	@scripts/format.sh
+
+## make coverage  which branches the tests take, engine/decide first
+coverage:
+	@scripts/coverage.sh
+
+## make install   build for use and install; PREFIX=/usr/local and DESTDIR are honoured
+install:
+	@scripts/setup.sh build
+	@scripts/build.sh release
+	@DESTDIR="$(DESTDIR)" cmake --install build/release --prefix "$(or $(PREFIX),/usr/local)"
+
+## make clean     remove build/
+clean:
+	rm -rf build

@@ -7,7 +7,8 @@
 enum { SLOT_BYTES_MAX = 256 * 1024 * 1024 };
 
 // Pages that change nothing leave no trace but the checkpoint; it is written for every so many of them. A kill costs
-// reading those again. At each page it costs an fsync a page: measured 1.6x on a re-sync of 1M unchanged rows.
+// reading those again. Measured on 1M unchanged rows, interleaved: a checkpoint at every second page takes 2.8 times as
+// long as one at every 64th (1.06 s, 0.38 s).
 enum { IDLE_PAGES_MAX = 64 };
 
 static void counts_add(struct counts *sum, const struct counts *more) {

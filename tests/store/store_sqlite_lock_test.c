@@ -2,7 +2,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
-#include <sqlite3.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -118,72 +118,85 @@ TEST(store_sqlite_lock, lease_ends_with_its_process) {
 
 enum { LOAD_PAGES = 60, LOAD_ROWS = 500, LOAD_TEXT = 2000 };
 
-// Loads about 60 MB. A reader takes and ends its view around each page, as the deciding thread of a run does, one page
-// behind: it always stands in the log when a page is committed.
-static void load(struct kit *kit, bool reads) {
+// Loads about 60 MB in 60 pages.
+static void load(struct kit *kit, int from, int to) {
     static char note[LOAD_TEXT + 1];
     static struct effect effects[LOAD_ROWS];
     static char externals[LOAD_ROWS][16];
-    struct value fields[GROUP_FIELDS] = {kit_text("A"), kit_text(note)};
     memset(note, 'n', LOAD_TEXT);
-    fields[GROUP_NAME] = kit_text(note);
-    for (int page = 0; page < LOAD_PAGES; page++) {
+    const struct value fields[GROUP_FIELDS] = {kit_text("A"), kit_text(note)};
+    for (int page = from; page < to; page++) {
         int64_t first = kit_reserve(kit, LOAD_ROWS);
         for (int i = 0; i < LOAD_ROWS; i++) {
             snprintf(externals[i], sizeof externals[i], "%06d", page * LOAD_ROWS + i);
-            effects[i] = (struct effect){.kind = EFFECT_CREATE, .datatype = kit->group, .id = first + i,
-                                         .fields = fields, .links = kit->groups, .external = text_of(externals[i]),
+            effects[i] = (struct effect){.kind = EFFECT_CREATE,
+                                         .datatype = kit->group,
+                                         .id = first + i,
+                                         .fields = fields,
+                                         .links = kit->groups,
+                                         .external = text_of(externals[i]),
                                          .adds_link = true};
         }
-        if (reads) {
-            CHECK_OK(kit->store->type->snapshot(kit->store, &kit->error), &kit->error);
-        }
         kit_commit_effects(kit, effects, LOAD_ROWS);
-        if (reads) {
-            kit->store->type->snapshot_end(kit->store);
-        }
     }
 }
 
-// Sixty megabytes went through a log that was started again on the way.
 TEST(store_sqlite_lock, log_stays_bounded) {
     struct kit kit;
     kit_open(&kit, &store_sqlite, home_folder());
     kit_run(&kit);
-    load(&kit, false);
+    load(&kit, 0, LOAD_PAGES);
     CHECK(file_size("home.db") > 40 * 1024 * 1024);
     CHECK(file_size("home.db-wal") < 24 * 1024 * 1024);
     kit_close(&kit);
 }
 
+struct looker {
+    struct store *store;
+    atomic_bool stop;
+};
+
+static void *look(void *context) {
+    struct looker *looker = context;
+    struct error error;
+    int64_t seq;
+    while (!atomic_load(&looker->stop)) {
+        CHECK_OK(looker->store->type->snapshot(looker->store, &error), &error);
+        CHECK_OK(looker->store->type->seq(looker->store, &seq, &error), &error);
+        looker->store->type->snapshot_end(looker->store);
+    }
+    return NULL;
+}
+
+// A reader that takes one view after another stands in the log nearly always.
 TEST(store_sqlite_lock, log_stays_bounded_beside_a_reader) {
     struct kit kit;
+    pthread_t thread;
     kit_open(&kit, &store_sqlite, home_folder());
     kit_run(&kit);
-    load(&kit, true);
-    CHECK(file_size("home.db") > 40 * 1024 * 1024);
-    CHECK(file_size("home.db-wal") < 24 * 1024 * 1024);
+    struct looker looker = {.store = kit.store};
+    CHECK(pthread_create(&thread, NULL, look, &looker) == 0);
+    load(&kit, 0, LOAD_PAGES);
+    atomic_store(&looker.stop, true);
+    CHECK(pthread_join(thread, NULL) == 0);
+    CHECK(file_size("home.db-wal") < 45 * 1024 * 1024);
     kit_close(&kit);
 }
 
-// A view held for long keeps the log growing, and nothing else: it sees what it saw, and the log is started again
-// once it ends.
+// A view held for long keeps the log growing, and nothing else: it sees what it saw, and the log is copied once it
+// ends.
 TEST(store_sqlite_lock, long_view_does_not_stop_a_load) {
     struct kit kit;
     kit_open(&kit, &store_sqlite, home_folder());
     kit_run(&kit);
     CHECK_OK(kit.store->type->snapshot(kit.store, &kit.error), &kit.error);
-    load(&kit, false);
+    load(&kit, 0, LOAD_PAGES);
     CHECK_INT(kit_seq(&kit), 0);
+    CHECK(file_size("home.db") < 1024 * 1024);
     kit.store->type->snapshot_end(kit.store);
     CHECK_INT(kit_seq(&kit), LOAD_PAGES * LOAD_ROWS);
-    int64_t long_log = file_size("home.db-wal");
-    CHECK(long_log > 40 * 1024 * 1024);
-    kit_add_group(&kit, "one", "A", "1");
-    kit_add_group(&kit, "two", "A", "1");
-    int64_t copied = file_size("home.db");
-    CHECK(copied > 40 * 1024 * 1024);
-    CHECK_INT(file_size("home.db-wal"), long_log);
+    load(&kit, LOAD_PAGES, LOAD_PAGES + 20);
+    CHECK(file_size("home.db") > 40 * 1024 * 1024);
     kit_close(&kit);
 }
 
@@ -194,13 +207,22 @@ TEST(store_sqlite_lock, quiet_page_writes_nothing) {
     kit_run(&kit);
     struct effect group = kit_add_group(&kit, "a", "A", "1");
     const struct pending_row pendings[] = {
-        {.awaits_type = TEXT_LITERAL("group"), .awaits_external = TEXT_LITERAL("x"), .datatype = TEXT_LITERAL("reading"),
-         .datasource = TEXT_LITERAL("wells"), .external = TEXT_LITERAL("r"), .seen = kit_print("r")},
-        {.awaits_type = TEXT_LITERAL("group"), .awaits_external = TEXT_LITERAL("x"), .datatype = TEXT_LITERAL("group"),
-         .home = group.id, .field = TEXT_LITERAL("name")},
+        {.awaits_type = TEXT_LITERAL("group"),
+         .awaits_external = TEXT_LITERAL("x"),
+         .datatype = TEXT_LITERAL("reading"),
+         .datasource = TEXT_LITERAL("wells"),
+         .external = TEXT_LITERAL("r"),
+         .seen = kit_print("r")},
+        {.awaits_type = TEXT_LITERAL("group"),
+         .awaits_external = TEXT_LITERAL("x"),
+         .datatype = TEXT_LITERAL("group"),
+         .home = group.id,
+         .field = TEXT_LITERAL("name")},
     };
-    const struct dead_row dead = {.flow = TEXT_LITERAL("acme/pull"), .external = TEXT_LITERAL("d"),
-                                  .print = kit_print("d"), .payload = kit_text("\xff raw")};
+    const struct dead_row dead = {.flow = TEXT_LITERAL("acme/pull"),
+                                  .external = TEXT_LITERAL("d"),
+                                  .print = kit_print("d"),
+                                  .payload = kit_text("\xff raw")};
     const struct conflict_row conflict = {.kind = TEXT_LITERAL("repeat"), .external = TEXT_LITERAL("c")};
     struct page page = kit_page(&kit);
     page.pendings = pendings;

@@ -71,10 +71,11 @@ TEST(store_sqlite_prepare, names_it_cannot_keep) {
 
 TEST(store_sqlite_prepare, names_that_are_words_of_sql) {
     struct kit kit;
-    const struct field fields[] = {
-        {.name = TEXT_LITERAL("select"), .type = FIELD_TEXT}, {.name = TEXT_LITERAL("order"), .type = FIELD_TIME},
-        {.name = TEXT_LITERAL("index"), .type = FIELD_DECIMAL}, {.name = TEXT_LITERAL("check"), .type = FIELD_BOOL},
-        {.name = TEXT_LITERAL("rowid"), .type = FIELD_INTEGER}};
+    const struct field fields[] = {{.name = TEXT_LITERAL("select"), .type = FIELD_TEXT},
+                                   {.name = TEXT_LITERAL("order"), .type = FIELD_TIME},
+                                   {.name = TEXT_LITERAL("index"), .type = FIELD_DECIMAL},
+                                   {.name = TEXT_LITERAL("check"), .type = FIELD_BOOL},
+                                   {.name = TEXT_LITERAL("rowid"), .type = FIELD_INTEGER}};
     const uint32_t key[] = {0, 2};
     kit_open_bare(&kit, &store_sqlite, home_folder());
     const struct datatype *datatype = kit_datatype(&kit, "table", fields, 5, key, 2, true);
