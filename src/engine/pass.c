@@ -4,8 +4,13 @@
 
 #include "engine/retry.h"
 
-// A page: large enough that its transaction's fixed cost (one fsync) fades, small enough for flat memory.
-enum { PAGE_RECORDS = 1000, STALE_MAX = 20, IDS_PER_RESERVE = 20000, PERCENT_FROM = 1000 };
+// A page: large enough that its transaction's fixed cost (one fsync) fades, small enough for flat memory. A first load
+// of 1M rows, interleaved, medians of three:
+//
+//    records a page   1,000   2,000   4,000   8,000
+//    seconds           3.86    2.85    2.52    2.68
+//    peak MB             20      23      28      37
+enum { PAGE_RECORDS = 4000, STALE_MAX = 20, IDS_PER_RESERVE = 20000, PERCENT_FROM = 1000 };
 
 static bool must_stop(const struct pass *pass) {
     return pass->request->stop != NULL && atomic_load(pass->request->stop);
