@@ -267,3 +267,83 @@ TEST(store_sqlite, schema_of_version_1_stays) {
     print_hex(print, hex);
     CHECK_TEXT(text_of(hex), "6578a6b3103124ac022926eb1028a7ab");
 }
+
+// Somebody turned the log off, or copied the file through a tool that did.
+TEST(store_sqlite, log_is_turned_on_again) {
+    struct kit kit;
+    home_make();
+    home_change("PRAGMA journal_mode = DELETE");
+    CHECK_INT(home_number("SELECT count(*) FROM pragma_journal_mode WHERE journal_mode = 'wal'"), 0);
+    kit_open(&kit, &store_sqlite, home_folder());
+    CHECK_INT(home_number("SELECT count(*) FROM pragma_journal_mode WHERE journal_mode = 'wal'"), 1);
+    CHECK_INT(kit_seq(&kit), 1);
+    kit_close(&kit);
+}
+
+// A record that goes waits for nothing any more.
+TEST(store_sqlite, deleted_record_leaves_no_waiting_field) {
+    struct kit kit;
+    kit_open(&kit, &store_sqlite, home_folder());
+    kit_run(&kit);
+    struct effect group = kit_add_group(&kit, "a", "A", "1");
+    const struct pending_row pending = {.awaits_external = TEXT_LITERAL("x"),
+                                        .datatype = TEXT_LITERAL("group"),
+                                        .home = group.id,
+                                        .field = TEXT_LITERAL("name")};
+    struct page page = kit_page(&kit);
+    page.pendings = &pending;
+    page.pending_count = 1;
+    kit_commit(&kit, &page);
+    CHECK_INT(kit_pending_count(&kit, "", ""), 1);
+    struct effect gone = kit_change(&group, EFFECT_DELETE, 1, NULL, "2");
+    kit_commit_effects(&kit, &gone, 1);
+    CHECK_INT(kit_pending_count(&kit, "", ""), 0);
+    CHECK_INT(home_number("SELECT count(*) FROM weir_tombstone WHERE id = 1 AND seq = 2 AND datatype = 'group'"), 1);
+    kit_close(&kit);
+}
+
+// How a query is answered, as SQLite tells it.
+static void check_plan(const char *sql, const char *says) {
+    sqlite3 *db;
+    sqlite3_stmt *statement;
+    char query[500];
+    CHECK(sqlite3_open(home_file("home.db"), &db) == SQLITE_OK);
+    snprintf(query, sizeof query, "EXPLAIN QUERY PLAN %s", sql);
+    CHECK(sqlite3_prepare_v2(db, query, -1, &statement, NULL) == SQLITE_OK);
+    CHECK(sqlite3_step(statement) == SQLITE_ROW);
+    const char *plan = (const char *)sqlite3_column_text(statement, 3);
+    if (strstr(plan, says) == NULL) {
+        test_fail(__FILE__, __LINE__, "%s: %s, not %s", sql, plan, says);
+    }
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+}
+
+// What a load asks for each record must be found by an index.
+TEST(store_sqlite, questions_are_answered_by_indexes) {
+    struct kit kit;
+    home_make();
+    kit_open(&kit, &store_sqlite, home_folder());
+    const struct field field = {.name = TEXT_LITERAL("depth"), .type = FIELD_DECIMAL};
+    const uint32_t key[] = {0};
+    const struct datatype *datatype = kit_datatype(&kit, "well", &field, 1, key, 1, false);
+    CHECK_OK(store_prepare(kit.store, &datatype, 1, TEXT_LITERAL("x"), &kit.error), &kit.error);
+    check_plan("SELECT id FROM well WHERE CAST(\"depth\" AS REAL) = CAST(?1 AS REAL) ORDER BY id",
+               "USING INDEX weir_key_well");
+    check_plan("SELECT id FROM reading WHERE \"group\" = ?1 AND \"at\" = ?2", "INDEX weir_key_reading");
+    check_plan("SELECT home FROM weir_link_1 WHERE external = ?1", "INDEX weir_link_1_external");
+    check_plan("SELECT * FROM weir_pending WHERE home <> 0 AND home = ?1 AND datatype = ?2 AND field = ?3",
+               "INDEX weir_pending_field");
+    check_plan("DELETE FROM weir_pending WHERE datatype = ?1 AND home = ?2 AND home <> 0", "INDEX weir_pending_field");
+    check_plan("SELECT id FROM weir_pending WHERE home = 0 AND datasource = ?1 AND datatype = ?2 AND external = ?3",
+               "INDEX weir_pending_record");
+    check_plan("SELECT id FROM weir_pending WHERE awaits_datasource = ?1 AND awaits_type = ?2 AND awaits_external = ?3"
+               " ORDER BY id",
+               "INDEX weir_pending_awaits");
+    check_plan("SELECT id FROM weir_dead WHERE flow = ?1 AND type = ?2 AND external = ?3", "INDEX weir_dead_record");
+    check_plan("SELECT id FROM weir_conflict WHERE kind = 'repeat' AND datasource = ?1 AND datatype = ?2"
+               " AND external = ?3 AND print = ?4",
+               "INDEX weir_conflict_repeat");
+    check_plan("UPDATE weir_run SET message = '' WHERE key = ?1 AND status = 'running'", "INDEX weir_run_live");
+    kit_close(&kit);
+}

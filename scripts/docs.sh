@@ -1,0 +1,10 @@
+#!/bin/sh
+# Makes the generated pages of docs/reference again from the lists in the code.
+set -eu
+cd "$(dirname "$0")/.."
+scripts/build.sh dev
+for page in errors options; do
+    build/dev/tools/weir_reference "$page" >"build/dev/$page.md"
+    mv "build/dev/$page.md" "docs/reference/$page.md"
+    echo "docs/reference/$page.md"
+done

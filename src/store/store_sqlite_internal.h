@@ -1,0 +1,330 @@
+#ifndef WEIR_STORE_STORE_SQLITE_INTERNAL_H
+#define WEIR_STORE_STORE_SQLITE_INTERNAL_H
+
+// What the files of the SQLite home share.
+//
+//    store_sqlite.c            the contract's table, open and close
+//    store_sqlite_open.c       connections, settings, migrations     store_sqlite_schema.c   weir's own tables
+//    store_sqlite_call.c       statements and errors                 store_sqlite_column.c   values <-> columns
+//    store_sqlite_lock.c       transactions, checkpoints             store_sqlite_lease.c    leases, runs, counters
+//    store_sqlite_prepare.c    datatypes <-> typed tables            store_sqlite_table.c    a typed table's statements
+//    store_sqlite_batch.c      effects as a virtual table            store_sqlite_link.c     links
+//    store_sqlite_commit.c     a page's transaction                  store_sqlite_apply.c    its effects
+//    store_sqlite_memory.c     its pendings, deads, conflicts        store_sqlite_settle.c   the end of a bulk load
+//    store_sqlite_find.c       single answers                        store_sqlite_scan.c     lists
+//
+// A store has two connections, one a side. Each is used by one thread at a time; sqlite_begin … sqlite_commit hold a
+// mutex, so that the few calls of the writing side that any thread may make (store_linkset) wait their turn.
+
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "port/store.h"
+
+enum { HOME_CACHED_MAX = 96 };
+
+struct sqlite_cached {
+    const char *sql; // a literal: compared by address
+    sqlite3_stmt *statement;
+};
+
+struct sqlite_table;
+
+// One connection and what is prepared on it.
+struct sqlite_side {
+    sqlite3 *db;
+    struct sqlite_cached cached[HOME_CACHED_MAX];
+    size_t cached_count;
+    struct sqlite_table *tables;
+};
+
+// The effects that the virtual table weir_batch shows in the statement that runs now.
+struct sqlite_batch {
+    const struct effect *effects;
+    size_t count;
+    int64_t first_seq;     // of the first effect; the others follow it. 0: each shows its own base_seq
+    struct buffer scratch; // a JSON column's text
+};
+
+struct sqlite_linkset;
+
+struct sqlite_store {
+    struct store store;
+    bool read_only;
+    char *folder;
+    char *path; // of home.db
+    int lock_file;
+    pthread_mutex_t writing;
+    pthread_mutex_t linking; // guards `linksets`
+    bool in_transaction;
+    bool in_snapshot;
+    int page_bytes;
+    int wal_pages;         // in the log after the last commit
+    int wal_checkpoint_at; // the next checkpoint is due at so many
+    struct sqlite_side writer;
+    struct sqlite_side reader;
+    struct sqlite_batch batch;
+    struct buffer scratch; // the writing side's SQL and JSON
+    struct sqlite_linkset *linksets;
+};
+
+// How long SQLite waits for another program's lock on the file.
+enum { HOME_BUSY_WAIT_MS = 10 * 1000 };
+
+// The log is copied into the file past this size; store_sqlite_lock.c has the measurement.
+enum { HOME_WAL_BYTES = 16 * 1024 * 1024 };
+
+// No record, page of logs or declaration comes near this; it stops a runaway.
+enum { HOME_TEXT_MAX = 256 * 1024 * 1024 };
+
+// --- store_sqlite_call.c: statements ---
+
+// A statement being given its parameters and asked for its rows. The first failure is kept and told by sqlite_next.
+struct sqlite_query {
+    sqlite3_stmt *statement;
+    int place;
+    int status;
+};
+
+// Fills `error` from what the connection last complained about. Always false.
+bool sqlite_fail(sqlite3 *db, int status, const char *doing, struct error *error);
+bool sqlite_exec(sqlite3 *db, const char *sql, struct error *error);
+bool sqlite_prepare(sqlite3 *db, const char *sql, sqlite3_stmt **out, struct error *error);
+
+// Prepares a literal once a side and starts a query with it.
+bool sqlite_ask(struct sqlite_side *side, const char *sql, struct sqlite_query *out, struct error *error);
+
+// Starts a query with a statement that its owner keeps.
+struct sqlite_query sqlite_again(sqlite3_stmt *statement);
+
+// The parameters in order. What they point to must live until the query ends.
+void sqlite_give_text(struct sqlite_query *query, struct text text);
+void sqlite_give_integer(struct sqlite_query *query, int64_t integer);
+void sqlite_give_print(struct sqlite_query *query, struct print print);
+void sqlite_give_blob(struct sqlite_query *query, struct text bytes);
+void sqlite_give_null(struct sqlite_query *query);
+
+// Steps to the next row; at the end or on an error the query has ended.
+bool sqlite_next(struct sqlite_query *query, bool *found, struct error *error);
+bool sqlite_run(struct sqlite_query *query, struct error *error); // to the end, rows unseen
+void sqlite_end(struct sqlite_query *query);
+
+// Whether a step failed because of a UNIQUE or PRIMARY KEY: sets *clash and gives true then, false with the error
+// otherwise.
+bool sqlite_run_unique(struct sqlite_query *query, bool *clash, struct error *error);
+
+struct text sqlite_text_at(sqlite3_stmt *statement, int column); // lives until the next step
+struct print sqlite_print_at(sqlite3_stmt *statement, int column);
+bool sqlite_copy_at(sqlite3_stmt *statement, int column, struct arena *arena, struct text *out, struct error *error);
+
+void sqlite_side_close(struct sqlite_side *side);
+// Forgets what was prepared: the schema changed.
+void sqlite_side_forget(struct sqlite_side *side);
+
+// Appends "name" in double quotes.
+void sqlite_quote(struct buffer *buffer, struct text name);
+
+// --- store_sqlite_open.c ---
+
+bool sqlite_open(struct sqlite_store *store, const struct store_setup *setup, struct error *error);
+
+// --- store_sqlite_schema.c ---
+
+// Home's own tables, a step a version: the statements of sqlite_migrations[v] lead from version v to v + 1. NULL ends
+// a step's statements, and the steps.
+extern const char *const *const sqlite_migrations[];
+enum { HOME_VERSION = 1, HOME_APPLICATION_ID = 0x77656972 }; // "weir"
+
+// --- store_sqlite_lock.c ---
+
+// Takes home's lock; waits for others, up to a limit. sqlite_lock_free accepts a lock not held.
+bool sqlite_lock_take(struct sqlite_store *store, struct error *error);
+void sqlite_lock_free(struct sqlite_store *store);
+
+// A write transaction under home's lock. sqlite_commit ends it either way; sqlite_rollback accepts one already ended.
+bool sqlite_begin(struct sqlite_store *store, struct error *error);
+bool sqlite_commit(struct sqlite_store *store, struct error *error);
+void sqlite_rollback(struct sqlite_store *store);
+
+// --- store_sqlite_lease.c ---
+
+bool sqlite_lease_take(struct store *base, struct text key, struct lease *out, struct error *error);
+void sqlite_lease_free(struct store *base, struct lease *lease);
+bool sqlite_lease_check(struct sqlite_store *store, const struct lease *lease, struct error *error);
+bool sqlite_run_begin(struct store *base, const struct lease *lease, const struct run_row *row, int64_t *id,
+                      struct error *error);
+bool sqlite_run_end(struct store *base, const struct lease *lease, const struct run_row *row, bool complete,
+                    const struct log_row *logs, size_t log_count, struct error *error);
+bool sqlite_reserve(struct store *base, int64_t count, int64_t *first, struct error *error);
+// Moves a counter on inside a transaction; gives its new value.
+bool sqlite_count(struct sqlite_store *store, const char *name, int64_t by, int64_t *out, struct error *error);
+bool sqlite_pin(struct sqlite_store *store, struct text text, struct print *out, struct error *error);
+void sqlite_give_counts(struct sqlite_query *query, const struct counts *counts);
+void sqlite_counts_at(sqlite3_stmt *statement, int column, struct counts *out);
+enum { HOME_COUNTS = 9 };
+#define HOME_COUNT_COLUMNS "read, created, updated, unchanged, skipped, dead, deleted, pushed, pending"
+
+// --- store_sqlite_column.c ---
+
+// A field's value as a column's: what to give SQLite, and how to read it back.
+bool sqlite_give_value(struct sqlite_query *query, const struct field *field, const struct value *value,
+                       struct buffer *scratch);
+void sqlite_result_value(sqlite3_context *context, const struct field *field, const struct value *value,
+                         struct buffer *scratch);
+bool sqlite_value_at(sqlite3_stmt *statement, int column, const struct field *field, struct arena *arena,
+                     struct value *out, struct error *error);
+// JSON columns: a MISSING value is NULL.
+bool sqlite_give_json(struct sqlite_query *query, const struct value *value, struct buffer *scratch);
+bool sqlite_json_at(sqlite3_stmt *statement, int column, struct arena *arena, struct value *out, struct error *error);
+const char *sqlite_column_type(enum field_type type); // "INTEGER" or "TEXT"
+// A value as SQL text, for a column's DEFAULT.
+bool sqlite_literal(struct buffer *buffer, const struct field *field, const struct value *value, struct error *error);
+
+// --- store_sqlite_table.c ---
+
+// The statements of one typed table on one side, prepared as they are needed.
+struct sqlite_table {
+    struct sqlite_table *next;
+    struct arena arena;
+    const struct datatype *datatype; // its layout, copied
+    sqlite3_stmt *insert, *clash;    // through weir_batch
+    sqlite3_stmt *update, *remove, *seq;
+    sqlite3_stmt *find, *key;
+};
+
+bool sqlite_table(struct sqlite_side *side, const struct datatype *datatype, struct sqlite_table **out,
+                  struct error *error);
+bool sqlite_table_insert(struct sqlite_side *side, struct sqlite_table *table, struct error *error);
+bool sqlite_table_clash(struct sqlite_side *side, struct sqlite_table *table, struct error *error);
+bool sqlite_table_update(struct sqlite_side *side, struct sqlite_table *table, struct error *error);
+bool sqlite_table_remove(struct sqlite_side *side, struct sqlite_table *table, struct error *error);
+bool sqlite_table_seq(struct sqlite_side *side, struct sqlite_table *table, struct error *error);
+bool sqlite_table_find(struct sqlite_side *side, struct sqlite_table *table, struct error *error);
+bool sqlite_table_key(struct sqlite_side *side, struct sqlite_table *table, struct error *error);
+void sqlite_tables_close(struct sqlite_side *side);
+
+// "SELECT id, seq, origin, the fields, extra FROM the table", and a row of it.
+void sqlite_table_select(struct buffer *buffer, const struct datatype *datatype);
+bool sqlite_row_at(sqlite3_stmt *statement, const struct datatype *datatype, struct arena *arena, struct home_row *out,
+                   struct error *error);
+// What the index of a datatype's natural key holds for one field.
+void sqlite_key_part(struct buffer *buffer, const char *of, struct text column, enum field_type type);
+
+// --- store_sqlite_prepare.c ---
+
+// Appends what makes the index of the natural key if it isn't there; nothing for a datatype without one.
+void sqlite_key_index(struct buffer *sql, const struct datatype *datatype);
+
+bool sqlite_store_prepare(struct store *base, const struct datatype *const *datatypes, size_t count, struct text text,
+                          struct error *error);
+bool sqlite_datatype(struct store *base, struct text name, struct arena *arena, const struct datatype **out,
+                     struct error *error);
+
+// --- store_sqlite_batch.c ---
+
+bool sqlite_batch_register(sqlite3 *db, struct sqlite_batch *batch, struct error *error);
+
+// --- store_sqlite_link.c ---
+
+struct sqlite_linkset {
+    struct linkset links;
+    struct sqlite_linkset *next;
+    int64_t number;                 // of its table, weir_link_<number>
+    char *name;                     // of its datasource
+    sqlite3_stmt *add, *agree;      // the writer's
+    sqlite3_stmt *scan, *seek, *of; // the reader's
+    bool is_scanning;               // `scan` stands on a row
+    int64_t scan_home;              // of that row; else where to start it
+    int64_t seek_home;              // the last one that a seek gave
+    int credit;                     // how many misses of the scan are forgiven before it is given up
+};
+
+bool sqlite_linkset(struct store *base, struct text datasource, const struct datatype *datatype, bool bulk,
+                    struct linkset **out, struct error *error);
+void sqlite_linksets_close(struct sqlite_store *store);
+void sqlite_linksets_rest(struct sqlite_store *store); // the reader's scans: their snapshot ends
+bool sqlite_link_add(struct sqlite_store *store, struct sqlite_linkset *links, struct error *error);
+bool sqlite_link_agree(struct sqlite_store *store, struct sqlite_linkset *links, struct error *error);
+bool sqlite_link_find(struct store *base, struct linkset *links, const struct text *externals, size_t count,
+                      struct link *out, struct error *error);
+bool sqlite_link_of(struct store *base, struct linkset *links, int64_t home, struct arena *arena, struct link *out,
+                    struct text *external, struct error *error);
+// Makes a linkset bulk or ends that. Two links of one external id are a clash: then only a rollback may follow.
+bool sqlite_linkset_turn(struct sqlite_store *store, int64_t number, const struct datatype *datatype, bool bulk,
+                         bool *clash, struct error *error);
+bool sqlite_linkset_settled(struct sqlite_store *store, const struct sqlite_linkset *links, bool *settled,
+                            struct error *error);
+
+// --- store_sqlite_commit.c, store_sqlite_apply.c, store_sqlite_memory.c ---
+
+bool sqlite_store_commit(struct store *base, const struct page *page, enum commit_outcome *outcome,
+                         struct error *error);
+// These give false with *stale set and no error when something isn't what the page was decided on.
+bool sqlite_apply(struct sqlite_store *store, const struct page *page, bool *stale, struct error *error);
+bool sqlite_put_pendings(struct sqlite_store *store, const struct page *page, struct error *error);
+bool sqlite_put_deads(struct sqlite_store *store, const struct page *page, struct error *error);
+bool sqlite_put_conflicts(struct sqlite_store *store, const struct page *page, struct error *error);
+bool sqlite_put_conflict(struct sqlite_store *store, const struct conflict_row *row, bool *added, struct error *error);
+bool sqlite_put_logs(struct sqlite_store *store, int64_t run, const struct log_row *logs, size_t count,
+                     struct error *error);
+
+// --- store_sqlite_settle.c ---
+
+bool sqlite_settle(struct store *base, struct linkset *links, const struct lease *lease, int64_t run, int64_t at_us,
+                   int64_t *repeats, int64_t *conflicts, struct error *error);
+
+// --- store_sqlite_find.c, store_sqlite_scan.c ---
+
+bool sqlite_snapshot(struct store *base, struct error *error);
+void sqlite_snapshot_end(struct store *base);
+bool sqlite_seq(struct store *base, int64_t *out, struct error *error);
+bool sqlite_record_find(struct store *base, const struct datatype *datatype, int64_t id, struct arena *arena,
+                        struct home_row *out, struct error *error);
+bool sqlite_key_find(struct store *base, const struct datatype *datatype, const struct value *key, int64_t ids[2],
+                     size_t *count, struct error *error);
+bool sqlite_pending_count(struct store *base, struct text datasource, struct text type, int64_t *out,
+                          struct error *error);
+bool sqlite_pending_find(struct store *base, struct text datasource, struct text type, struct text external,
+                         struct arena *arena, struct pending_row *out, size_t max, size_t *count, struct error *error);
+bool sqlite_checkpoint_find(struct store *base, struct text key, struct arena *arena, bool *found,
+                            struct checkpoint *out, struct error *error);
+bool sqlite_pending_at(sqlite3_stmt *statement, struct arena *arena, struct pending_row *out, struct error *error);
+#define HOME_PENDING_COLUMNS                                                                                           \
+    "id, awaits_datasource, awaits_type, awaits_external, datatype, home, field, datasource, external, seen, fields, " \
+    "place"
+
+bool sqlite_run_scan(struct store *base, const struct scan *scan,
+                     bool (*row)(void *context, const struct run_row *row, struct error *error), void *context,
+                     struct error *error);
+bool sqlite_log_scan(struct store *base, const struct scan *scan,
+                     bool (*row)(void *context, const struct log_row *row, struct error *error), void *context,
+                     struct error *error);
+bool sqlite_dead_scan(struct store *base, const struct scan *scan,
+                      bool (*row)(void *context, const struct dead_row *row, struct error *error), void *context,
+                      struct error *error);
+bool sqlite_pending_scan(struct store *base, const struct scan *scan,
+                         bool (*row)(void *context, const struct pending_row *row, struct error *error), void *context,
+                         struct error *error);
+bool sqlite_conflict_scan(struct store *base, const struct scan *scan,
+                          bool (*row)(void *context, const struct conflict_row *row, struct error *error),
+                          void *context, struct error *error);
+bool sqlite_link_scan(struct store *base, const struct datatype *datatype, const struct scan *scan,
+                      bool (*row)(void *context, struct text datasource, struct text external, const struct link *link,
+                                  struct error *error),
+                      void *context, struct error *error);
+bool sqlite_record_scan(struct store *base, const struct datatype *datatype, const struct scan *scan,
+                        bool (*row)(void *context, const struct home_row *row, struct error *error), void *context,
+                        struct error *error);
+bool sqlite_datatype_scan(struct store *base,
+                          bool (*row)(void *context, const struct datatype *datatype, struct error *error),
+                          void *context, struct error *error);
+
+static inline struct sqlite_store *sqlite_of(struct store *base) {
+    return (struct sqlite_store *)base;
+}
+
+#endif
