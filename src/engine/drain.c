@@ -18,7 +18,7 @@ static const struct datatype *datatype_of(const struct flow *flow, struct text n
 }
 
 bool flow_linkset(const struct flow *flow, struct text datasource, struct text type, struct linkset **out,
-                  struct error *error) {
+                  enum flow_outcome *outcome, struct error *error) {
     struct resolver *resolver = flow->resolver;
     *out = flow->links;
     if (text_same(flow->links->datasource, datasource) && text_same(flow->links->datatype->name, type)) {
@@ -27,6 +27,10 @@ bool flow_linkset(const struct flow *flow, struct text datasource, struct text t
     *out = resolver_linkset(resolver, datasource, type);
     const struct datatype *datatype = *out == NULL ? datatype_of(flow, type) : NULL;
     if (datatype == NULL || resolver->linkset_count == RESOLVE_LINKSETS_MAX) {
+        return true;
+    }
+    if (flow->page_count > 1) {
+        *outcome = FLOW_DRAIN; // links are opened on the writing side, which a page in flight is using
         return true;
     }
     if (!store_linkset(flow->store, datasource, datatype, false, out, error)) {
@@ -151,7 +155,7 @@ static bool drain_row(struct flow *flow, const struct pending_row *row, int64_t 
     if (datatype == NULL) {
         return true; // it is of another sync's datatype: that sync drains it
     }
-    if (!flow_linkset(flow, row->datasource, row->datatype, &links, error)) {
+    if (!flow_linkset(flow, row->datasource, row->datatype, &links, outcome, error)) {
         return false;
     }
     if (links == NULL) {
@@ -178,7 +182,7 @@ static bool drain_own(struct flow *flow, const struct effect *effect, enum flow_
         slot->pendings[i].datatype.length = 0; // it need not be written
         struct text key;
         struct linkset *links;
-        if (!flow_linkset(flow, row.datasource, row.datatype, &links, error)) {
+        if (!flow_linkset(flow, row.datasource, row.datatype, &links, outcome, error)) {
             return false;
         }
         struct touch *touch =

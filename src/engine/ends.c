@@ -31,11 +31,10 @@ void ends_clear(struct ends *ends) {
     arena_clear(&ends->arena);
 }
 
-static bool end_add(struct ends *ends, struct map *map, struct text key, int64_t id, int64_t attempts,
-                    struct error *error) {
+static bool end_add(struct ends *ends, struct map *map, struct text key, struct end end, struct error *error) {
     uint64_t *known = map_find(map, key);
     if (known != NULL) {
-        ends->list[*known] = (struct end){.id = id, .attempts = attempts};
+        ends->list[*known] = end;
         return true;
     }
     if (ends->count == ENDS_MAX) {
@@ -50,7 +49,7 @@ static bool end_add(struct ends *ends, struct map *map, struct text key, int64_t
         ends->list = list;
         ends->capacity = capacity;
     }
-    ends->list[ends->count] = (struct end){.id = id, .attempts = attempts};
+    ends->list[ends->count] = end;
     if (!arena_text(&ends->arena, key, &key) || !map_put(map, key, ends->count)) {
         return error_memory(error);
     }
@@ -61,7 +60,8 @@ static bool end_add(struct ends *ends, struct map *map, struct text key, int64_t
 static bool read_dead(void *context, const struct dead_row *row, struct error *error) {
     struct ends *ends = context;
     ends->dead_last = row->id;
-    return end_add(ends, &ends->deads, row->external, row->id, row->attempts, error);
+    struct end end = {.id = row->id, .attempts = row->attempts, .run = row->run};
+    return end_add(ends, &ends->deads, row->external, end, error);
 }
 
 static struct text waiting_key(char out[160], int64_t home, struct text field) {
@@ -72,14 +72,15 @@ static struct text waiting_key(char out[160], int64_t home, struct text field) {
 static bool read_pending(void *context, const struct pending_row *row, struct error *error) {
     struct ends *ends = context;
     ends->pending_last = row->id;
+    struct end end = {.id = row->id, .print = row->seen, .run = row->run};
     if (row->home != 0) {
         char key[160];
-        return end_add(ends, &ends->waiting, waiting_key(key, row->home, row->field), row->id, 0, error);
+        return end_add(ends, &ends->waiting, waiting_key(key, row->home, row->field), end, error);
     }
     if (!text_same(row->datasource, ends->datasource)) {
         return true;
     }
-    return end_add(ends, &ends->held, row->external, row->id, 0, error);
+    return end_add(ends, &ends->held, row->external, end, error);
 }
 
 static bool read_conflict(void *context, const struct conflict_row *row, struct error *error) {

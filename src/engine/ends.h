@@ -15,7 +15,9 @@
 // An end, by what finds it again.
 struct end {
     int64_t id;
-    int64_t attempts; // a dead letter's
+    int64_t attempts;   // a dead letter's
+    struct print print; // a held record's form
+    int64_t run;        // that put it there
 };
 
 // A form that came and lost within one pass. It counts again only when a pass meets it without the winner.

@@ -184,8 +184,7 @@ static bool must_drain(struct flow *flow, const struct lookup *lookup, bool *dra
     return true;
 }
 
-// A form that once lost to the one that home has: it counts again only when the pass ends without the other.
-static bool defer_loser(struct flow *flow, struct loser *loser, int64_t met_run, struct error *error) {
+bool flow_defer(struct flow *flow, struct loser *loser, int64_t met_run, struct error *error) {
     struct conflict_row *row = slot_conflict(flow_slot(flow));
     if (row == NULL) {
         return error_memory(error);
@@ -210,8 +209,9 @@ static bool is_known(struct flow *flow, const struct record *record, struct text
                      bool *known, struct error *error) {
     struct slot *slot = flow_slot(flow);
     *known = false;
-    if (link->home == 0) {
-        return true;
+    bool waits = link->home == 0 && ends_held(&flow->ends, external) != NULL;
+    if ((link->home == 0 && !waits) || flow->retries) {
+        return true; // new, or a dead letter: what is seen of it may be a part of it
     }
     if (slot->touch_count > 0) {
         struct text key;
@@ -223,14 +223,15 @@ static bool is_known(struct flow *flow, const struct record *record, struct text
         }
     }
     bool open = flow->ends.losers.count > 0;
-    if (print_same(link->seen, record->print)) {
+    if (!waits && print_same(link->seen, record->print)) {
         struct loser *met = open ? ends_met(&flow->ends, external) : NULL;
         *known = true;
-        return (met == NULL || defer_loser(flow, met, 0, error)) && flow_close(flow, flow->links, external, error);
+        return (met == NULL || flow_defer(flow, met, 0, error)) &&
+               flow_close(flow, flow->links, external, false, error);
     }
     struct loser *loser = open ? ends_loser(&flow->ends, external, record->print) : NULL;
     *known = loser != NULL;
-    return loser == NULL || defer_loser(flow, loser, flow->pass_run, error);
+    return loser == NULL || flow_defer(flow, loser, flow->pass_run, error);
 }
 
 static bool record_dead(struct flow *flow, const struct record *record, struct text external,
@@ -239,15 +240,17 @@ static bool record_dead(struct flow *flow, const struct record *record, struct t
     struct value payload = value_object(&record->fields);
     struct text place;
     struct text key;
-    if (!place_text(slot, record->line, (struct text){"", 0}, &place)) {
+    if (flow->retries) {
+        place = (struct text){"", 0}; // it keeps the place it came from
+    } else if (!place_text(slot, record->line, (struct text){"", 0}, &place)) {
         return error_memory(error);
     }
     if (!flow_dead(flow, external, record->print, &payload, place, failure, error)) {
         return false;
     }
     struct touch touch = {record->print, TOUCH_DEAD, slot->dead_count - 1};
-    return flow->links->bulk || external.length == 0 ||
-           (slot_key(slot, flow->links, external, &key) && slot_touch(slot, key, touch)) || error_memory(error);
+    return external.length == 0 || (slot_key(slot, flow->links, external, &key) && slot_touch(slot, key, touch)) ||
+           error_memory(error);
 }
 
 static void count_placed(struct slot *slot, enum placed placed) {
@@ -322,6 +325,11 @@ static bool skip_record(struct flow *flow, struct text reason, struct error *err
            error_memory(error);
 }
 
+// A dead letter that was read once more and is none any longer; its line is its number (replay.h).
+static bool retried(struct flow *flow, const struct record *record, struct error *error) {
+    return !flow->retries || slot_dead_done(flow_slot(flow), (int64_t)record->line) || error_memory(error);
+}
+
 static bool decide_record(struct flow *flow, const struct lookup *lookup, size_t index, enum flow_outcome *outcome,
                           struct error *error) {
     struct slot *slot = flow_slot(flow);
@@ -346,7 +354,8 @@ static bool decide_record(struct flow *flow, const struct lookup *lookup, size_t
     bool ok = transformer_form(&flow->transformer, &record->fields, &slot->arena, &formed, &failure);
     if (ok && formed.skipped) {
         slot->counts.skipped++;
-        return skip_record(flow, formed.reason, error);
+        return skip_record(flow, formed.reason, error) && retried(flow, record, error) &&
+               flow_close(flow, flow->links, external, false, error);
     }
     ok = ok && place_forms(flow, record, &formed, external, &lookup->links[index], outcome, &failure);
     if (!ok && failure.scope == ERROR_RECORD) {
@@ -354,9 +363,9 @@ static bool decide_record(struct flow *flow, const struct lookup *lookup, size_t
     }
     if (!ok) {
         *error = failure;
-        error_place(error, "%.*s line %llu", TEXT_ARGS(slot->batch.place), (unsigned long long)record->line);
+        return error_place(error, "%.*s line %llu", TEXT_ARGS(slot->batch.place), (unsigned long long)record->line);
     }
-    return ok;
+    return retried(flow, record, error);
 }
 
 bool flow_decide(struct flow *flow, struct slot *slot, struct slot *const *ahead, size_t ahead_count,
@@ -434,6 +443,9 @@ static void drop_cancelled(struct slot *slot) {
 
 void flow_page(struct flow *flow, struct slot *slot, int64_t at_us) {
     drop_cancelled(slot);
+    for (size_t i = 0; i < slot->pending_count; i++) {
+        slot->pendings[i].run = flow->run;
+    }
     for (size_t i = 0; i < slot->dead_count; i++) {
         slot->deads[i].at_us = at_us;
         slot->deads[i].run = flow->run;

@@ -97,14 +97,19 @@ enum placed { PLACED_CREATED, PLACED_UPDATED, PLACED_UNCHANGED, PLACED_HELD, PLA
 bool flow_place(struct flow *flow, const struct placing *placing, enum placed *placed, enum flow_outcome *outcome,
                 struct error *error);
 
-// Closes what was open under an external id: its dead letter, the form of it that waited.
-bool flow_close(struct flow *flow, const struct linkset *links, struct text external, struct error *error);
+// Closes what was open under an external id: its dead letter and, unless it `waits` on, the form of it that waited.
+bool flow_close(struct flow *flow, const struct linkset *links, struct text external, bool waits, struct error *error);
 
 // The linkset of a reference or of a waiting row, or NULL. It may be of a type that this run doesn't read: a held
 // record refers to whatever it likes. Those links are opened when they are first met; a first load of them that was
-// left unfinished can't be asked, and the pass that finishes it sweeps up what waits (drain.c).
+// left unfinished can't be asked, and the pass that finishes it sweeps up what waits (drain.c). FLOW_DRAIN when they
+// have to be opened and a page is in flight.
 bool flow_linkset(const struct flow *flow, struct text datasource, struct text type, struct linkset **out,
-                  struct error *error);
+                  enum flow_outcome *outcome, struct error *error);
+
+// Puts a form that lost to a newer one of the same record off until the pass tells which of the two comes last; with
+// met_run 0, its winner has come.
+bool flow_defer(struct flow *flow, struct loser *loser, int64_t met_run, struct error *error);
 
 // Gives what waited for the plan's new records to them, and to theirs (drain.c).
 bool flow_drain(struct flow *flow, enum flow_outcome *outcome, struct error *error);

@@ -22,7 +22,8 @@ struct waits {
 
 // --- references ---
 
-static bool resolve_form(struct flow *flow, const struct form *form, struct waits *waits, struct error *error) {
+static bool resolve_form(struct flow *flow, const struct form *form, struct waits *waits, enum flow_outcome *outcome,
+                         struct error *error) {
     waits->count = 0;
     waits->held = false;
     for (uint32_t i = 0; i < form->datatype->count; i++) {
@@ -33,8 +34,11 @@ static bool resolve_form(struct flow *flow, const struct form *form, struct wait
         }
         struct linkset *links;
         int64_t home = 0;
-        if (!flow_linkset(flow, reference.datasource, reference.target, &links, error)) {
+        if (!flow_linkset(flow, reference.datasource, reference.target, &links, outcome, error)) {
             return false;
+        }
+        if (*outcome != FLOW_DECIDED) {
+            return true;
         }
         if (links != NULL &&
             !resolver_find(flow->resolver, flow->pages, flow->page_count, links, reference.external, &home, error)) {
@@ -272,13 +276,13 @@ static bool place_again(struct flow *flow, const struct placing *placing, struct
 
 // --- closing what was open ---
 
-bool flow_close(struct flow *flow, const struct linkset *links, struct text external, struct error *error) {
+bool flow_close(struct flow *flow, const struct linkset *links, struct text external, bool waits, struct error *error) {
     struct slot *slot = flow_slot(flow);
     if (links != flow->links || flow->ends.count == 0) {
         return true;
     }
     struct end *dead = ends_dead(&flow->ends, external);
-    struct end *held = ends_held(&flow->ends, external);
+    struct end *held = waits ? NULL : ends_held(&flow->ends, external); // a row that waits on is only put anew
     bool ok = (dead == NULL || slot_dead_done(slot, dead->id)) && (held == NULL || slot_pending_done(slot, held->id));
     return ok || error_memory(error);
 }
@@ -380,41 +384,103 @@ static bool place_new(struct flow *flow, const struct placing *placing, struct t
            close_waiting(flow, placing, waits, home, error) && wait_fields(flow, placing, waits, home, error);
 }
 
+// What an earlier record of this page with the same id left open is not written at all.
+static void cancel(struct slot *slot, const struct touch *touch) {
+    if (touch != NULL && touch->kind == TOUCH_DEAD) {
+        slot->deads[touch->index].flow.length = 0;
+    } else if (touch != NULL && touch->kind == TOUCH_HELD) {
+        slot->pendings[touch->index].datatype.length = 0;
+    }
+}
+
+static bool held_conflict(struct flow *flow, const struct placing *placing, const struct pending_row *lost,
+                          struct error *error) {
+    struct slot *slot = flow_slot(flow);
+    struct conflict_row *row = slot_conflict(slot);
+    if (row == NULL) {
+        return error_memory(error);
+    }
+    *row = (struct conflict_row){
+        .kind = TEXT_LITERAL("repeat"),
+        .datasource = placing->links->datasource,
+        .datatype = placing->form.datatype->name,
+        .external = placing->external,
+        .print = lost->seen,
+    };
+    return (value_copy(&slot->arena, &lost->fields, &row->payload) &&
+            arena_text(&slot->arena, lost->place, &row->place)) ||
+           error_memory(error);
+}
+
+struct losing {
+    struct flow *flow;
+    const struct placing *placing;
+};
+
+static bool lose_held(void *context, const struct pending_row *row, struct error *error) {
+    const struct losing *losing = context;
+    return held_conflict(losing->flow, losing->placing, row, error);
+}
+
+// A record that waits comes again in the same pass: the later form waits on, the earlier is kept as a conflict. It
+// waits in this page, or since an earlier one.
+static bool hold_again(struct flow *flow, const struct placing *placing, const struct touch *touch,
+                       struct error *error) {
+    struct slot *slot = flow_slot(flow);
+    struct ends *ends = &flow->ends;
+    cancel(slot, touch);
+    if (touch != NULL && touch->kind == TOUCH_HELD) {
+        return print_same(touch->print, placing->print) ||
+               held_conflict(flow, placing, &slot->pendings[touch->index], error);
+    }
+    if (placing->links != flow->links) {
+        return true;
+    }
+    const struct end *held = ends_held(ends, placing->external);
+    if (held != NULL && held->run >= flow->pass_run && !print_same(held->print, placing->print)) {
+        struct losing losing = {flow, placing};
+        struct scan scan = {.filter = ends->datatype, .after = held->id - 1, .limit = 1};
+        if (!flow->store->type->pending_scan(flow->store, &scan, lose_held, &losing, error)) {
+            return false;
+        }
+    }
+    struct loser *met = ends_met(ends, placing->external);
+    return met == NULL || print_same(met->print, placing->print) || flow_defer(flow, met, 0, error);
+}
+
 bool flow_place(struct flow *flow, const struct placing *placing, enum placed *placed, enum flow_outcome *outcome,
                 struct error *error) {
     struct slot *slot = flow_slot(flow);
     struct waits waits;
-    struct text key = {"", 0};
-    struct touch *touch = NULL;
+    struct text key;
     *outcome = FLOW_DECIDED;
-    if (!placing->links->bulk) {
-        if (!slot_key(slot, placing->links, placing->external, &key)) {
-            return error_memory(error);
-        }
-        touch = slot_touched(slot, key);
+    *placed = PLACED_UNCHANGED;
+    if (!slot_key(slot, placing->links, placing->external, &key)) {
+        return error_memory(error);
     }
+    struct touch *touch = slot_touched(slot, key);
     if (touch != NULL && touch->kind == TOUCH_EFFECT && print_same(touch->print, placing->print)) {
         *placed = PLACED_UNCHANGED;
         return true;
     }
-    if (!resolve_form(flow, &placing->form, &waits, error)) {
+    if (!resolve_form(flow, &placing->form, &waits, outcome, error)) {
         return false;
+    }
+    if (*outcome != FLOW_DECIDED) {
+        return true;
     }
     if (waits.held) {
         *placed = PLACED_HELD;
-        struct touch held = {placing->print, TOUCH_HELD, slot->pending_count};
-        return hold(flow, placing, &waits, error) &&
-               (placing->links->bulk || slot_touch(slot, key, held) || error_memory(error));
+        return hold_again(flow, placing, touch, error) && hold(flow, placing, &waits, error) &&
+               (slot_touch(slot, key, (struct touch){placing->print, TOUCH_HELD, slot->pending_count - 1}) ||
+                error_memory(error)) &&
+               flow_close(flow, placing->links, placing->external, true, error);
     }
     if (touch != NULL && touch->kind == TOUCH_EFFECT) {
         int64_t home = slot->effects[touch->index].id;
         return place_again(flow, placing, touch, placed, error) && wait_fields(flow, placing, &waits, home, error);
     }
-    if (touch != NULL && touch->kind == TOUCH_DEAD) {
-        slot->deads[touch->index].flow.length = 0; // a newer success: the dead letter isn't written at all
-    } else if (touch != NULL && touch->kind == TOUCH_HELD) {
-        slot->pendings[touch->index].datatype.length = 0;
-    }
+    cancel(slot, touch);
     return place_new(flow, placing, key, &waits, placed, outcome, error) &&
-           flow_close(flow, placing->links, placing->external, error);
+           flow_close(flow, placing->links, placing->external, false, error);
 }

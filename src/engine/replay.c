@@ -62,7 +62,8 @@ static bool take_row(void *context, const struct dead_row *row, struct error *er
     if (!value_copy(&batch->arena, &row->payload, &copy)) {
         return error_memory(error);
     }
-    batch->records[batch->count++] = (struct record){.fields = *copy.as.object, .print = row->print};
+    batch->records[batch->count++] =
+        (struct record){.fields = *copy.as.object, .print = row->print, .line = (uint64_t)row->id};
     return true;
 }
 

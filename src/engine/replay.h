@@ -2,8 +2,9 @@
 #define WEIR_ENGINE_REPLAY_H
 
 // Dead letters as a source: what a retry reads. The records are the raw payloads, so they pass the transforms and the
-// decision of today; nothing decided earlier is sent again. Rows that never were records (a torn line) have nothing to
-// replay: they are counted, and the file has to be mended and run again.
+// decision of today; nothing decided earlier is sent again. A record's line is its dead letter's number. Rows that
+// never were records (a torn line) have nothing to replay: they are counted, and the file has to be mended and run
+// again.
 
 #include "port/source.h"
 #include "port/store.h"

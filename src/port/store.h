@@ -92,6 +92,7 @@ struct pending_row {
     struct print seen;      //
     struct value fields;    // an object: its fields in home form, references that wait as lists of three texts
     struct text place;      // where it came from
+    int64_t run;            // that put it; no change by itself
 };
 
 struct dead_row {
@@ -103,7 +104,7 @@ struct dead_row {
     struct print print;   // of the payload
     struct text code;     // "W4001"
     struct text reason;
-    struct text place;
+    struct text place;    // where it came from; a put with an empty one leaves what is there
     struct value payload; // an object: the raw record; or a text: the raw bytes of what was no record
     int64_t attempts;
     int64_t at_us;

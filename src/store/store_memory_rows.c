@@ -48,6 +48,7 @@ bool ram_dead_put(struct ram_home *home, struct ram_change *change, const struct
     }
     if (old != NULL) {
         copy->id = old->id;
+        copy->place = row->place.length > 0 ? copy->place : old->place;
     } else if (!ram_number_next(home, change, "dead", &copy->id, error)) {
         return false;
     }

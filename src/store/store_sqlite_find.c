@@ -142,6 +142,7 @@ bool sqlite_pending_at(sqlite3_stmt *statement, struct arena *arena, struct pend
     out->id = sqlite3_column_int64(statement, 0);
     out->home = sqlite3_column_int64(statement, 5);
     out->seen = sqlite_print_at(statement, 9);
+    out->run = sqlite3_column_int64(statement, 12);
     return sqlite_copy_at(statement, 1, arena, &out->awaits_datasource, error) &&
            sqlite_copy_at(statement, 2, arena, &out->awaits_type, error) &&
            sqlite_copy_at(statement, 3, arena, &out->awaits_external, error) &&

@@ -295,7 +295,7 @@ bool sqlite_checkpoint_find(struct store *base, struct text key, struct arena *a
 bool sqlite_pending_at(sqlite3_stmt *statement, struct arena *arena, struct pending_row *out, struct error *error);
 #define HOME_PENDING_COLUMNS                                                                                           \
     "id, awaits_datasource, awaits_type, awaits_external, datatype, home, field, datasource, external, seen, fields, " \
-    "place"
+    "place, run"
 
 bool sqlite_run_scan(struct store *base, const struct scan *scan,
                      bool (*row)(void *context, const struct run_row *row, struct error *error), void *context,

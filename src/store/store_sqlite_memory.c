@@ -71,8 +71,8 @@ static bool put_pending(struct sqlite_store *store, const struct pending_row *ro
     }
     if (!sqlite_ask(&store->writer,
                     "INSERT INTO weir_pending(awaits_datasource, awaits_type, awaits_external, datatype, home, field,"
-                    " datasource, external, seen, fields, place, at_us)"
-                    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                    " datasource, external, seen, fields, place, at_us, run)"
+                    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
                     &query, error)) {
         return false;
     }
@@ -90,6 +90,7 @@ static bool put_pending(struct sqlite_store *store, const struct pending_row *ro
     }
     sqlite_give_text(&query, row->place);
     sqlite_give_integer(&query, at_us);
+    sqlite_give_integer(&query, row->run);
     return sqlite_run(&query, error);
 }
 
@@ -112,7 +113,8 @@ static bool put_dead(struct sqlite_store *store, const struct dead_row *row, str
                                   " payload, raw, attempts, at_us, run)"
                                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
     static const char sql_again[] =
-        "UPDATE weir_dead SET datasource = ?4, print = ?5, code = ?6, reason = ?7, place = ?8, payload = ?9, raw = ?10,"
+        "UPDATE weir_dead SET datasource = ?4, print = ?5, code = ?6, reason = ?7, place = coalesce(nullif(?8, ''), "
+        "place), payload = ?9, raw = ?10,"
         " attempts = ?11, at_us = ?12, run = ?13 WHERE flow = ?1 AND type = ?2 AND external = ?3";
     struct sqlite_query query;
     bool found;

@@ -35,7 +35,7 @@ static const char *const version_1[] = {
     "  id INTEGER PRIMARY KEY AUTOINCREMENT, awaits_datasource TEXT NOT NULL, awaits_type TEXT NOT NULL,"
     "  awaits_external TEXT NOT NULL, datatype TEXT NOT NULL, home INTEGER NOT NULL, field TEXT NOT NULL,"
     "  datasource TEXT NOT NULL, external TEXT NOT NULL, seen BLOB NOT NULL, fields TEXT, place TEXT NOT NULL,"
-    "  at_us INTEGER NOT NULL) STRICT;",
+    "  at_us INTEGER NOT NULL, run INTEGER NOT NULL) STRICT;",
     "CREATE INDEX weir_pending_awaits ON weir_pending(awaits_datasource, awaits_type, awaits_external);",
     "CREATE UNIQUE INDEX weir_pending_record ON weir_pending(datasource, datatype, external) WHERE home = 0;",
     "CREATE UNIQUE INDEX weir_pending_field ON weir_pending(datatype, home, field) WHERE home <> 0;",

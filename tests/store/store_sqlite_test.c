@@ -302,6 +302,49 @@ TEST(store_sqlite, deleted_record_leaves_no_waiting_field) {
     kit_close(&kit);
 }
 
+// Neighbours in a page that differ in what becomes of their links: one of each, both ways round.
+TEST(store_sqlite, links_of_mixed_pages) {
+    struct kit kit;
+    kit_open(&kit, &store_sqlite, home_folder());
+    kit_run(&kit);
+    struct effect a = kit_add_group(&kit, "a", "A", "1");
+    struct linkset *ponds = kit_linkset(&kit, "ponds", kit.group, false);
+    struct effect effects[] = {kit_change(&a, EFFECT_AGREE, 1, NULL, "2"), kit_change(&a, EFFECT_AGREE, 1, NULL, "3"),
+                               kit_change(&a, EFFECT_AGREE, 1, NULL, "4")};
+    effects[1].links = ponds;
+    effects[1].external = TEXT_LITERAL("p");
+    effects[1].adds_link = true;
+    kit_commit_effects(&kit, effects, 3);
+    CHECK(print_same(kit_link(&kit, kit.groups, "a").seen, kit_print("4")));
+    CHECK(print_same(kit_link(&kit, ponds, "p").seen, kit_print("3")));
+    struct effect gone = kit_change(&a, EFFECT_DELETE, 1, NULL, "5");
+    kit_commit_effects(&kit, &gone, 1);
+    const struct value fields[GROUP_FIELDS] = {kit_text("A"), kit_text("back")};
+    struct effect news[] = {kit_create(&kit, kit.group, kit.groups, "b", fields, "1"),
+                            kit_change(&a, EFFECT_CREATE, 0, fields, "6"),
+                            kit_create(&kit, kit.group, kit.groups, "c", fields, "1")};
+    kit_commit_effects(&kit, news, 3);
+    CHECK_INT(kit_link(&kit, kit.groups, "a").home, a.id);
+    CHECK(print_same(kit_link(&kit, kit.groups, "a").seen, kit_print("6")));
+    CHECK_INT(kit_link(&kit, kit.groups, "c").agreed_seq, kit_record(&kit, kit.group, news[2].id).seq);
+    CHECK_INT(home_number("SELECT count(*) FROM weir_tombstone"), 0);
+    kit_close(&kit);
+}
+
+// The walk along the links must not keep an old view of home when nobody asked for one.
+TEST(store_sqlite, walk_outside_a_snapshot_sees_what_is_new) {
+    struct kit kit;
+    kit_open(&kit, &store_sqlite, home_folder());
+    kit_run(&kit);
+    kit_add_group(&kit, "a", "A", "1");
+    kit_add_group(&kit, "b", "B", "1");
+    CHECK_INT(kit_link(&kit, kit.groups, "a").home, 1); // and stands before b
+    kit_add_group(&kit, "c", "C", "1");
+    CHECK_INT(kit_seq(&kit), 3);
+    CHECK_INT(kit_link(&kit, kit.groups, "c").home, 3);
+    kit_close(&kit);
+}
+
 // How a query is answered, as SQLite tells it.
 static void check_plan(const char *sql, const char *says) {
     sqlite3 *db;
