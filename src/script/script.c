@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "format/format_json.h"
 #include "script/declare.h"
 #include "script/script_handle.h"
 #include "script/script_library.h"
@@ -78,11 +79,34 @@ static bool run_script(struct script *script, struct error *error) {
     return true;
 }
 
+// The parameters that may decide what becomes of a record. Where a file lies does not: the same row in next month's
+// file is the same row, and is skipped by its link.
+static bool params_print(const struct script *script, struct print *out) {
+    struct buffer given;
+    buffer_init(&given, ARENA_BYTES_MAX);
+    for (size_t i = 0; i < script->param_count; i++) {
+        const struct param *param = &script->params[i];
+        if (param->type != PARAM_FILE) {
+            buffer_text(&given, param->name);
+            buffer_byte(&given, '=');
+            json_write(&given, &param->value);
+            buffer_byte(&given, '\n');
+        }
+    }
+    *out = print_of(buffer_view(&given), 0);
+    bool ok = !given.failed;
+    buffer_clear(&given);
+    return ok;
+}
+
 // The texts that home pins, and the fingerprint of all that decides what becomes of a record.
 static bool seal(struct script *script, struct error *error) {
     struct sync *sync = &script->sync;
     struct buffer pinned;
-    struct print print = print_of(sync->params, 0);
+    struct print print;
+    if (!params_print(script, &print)) {
+        return error_memory(error);
+    }
     buffer_init(&pinned, ARENA_BYTES_MAX);
     for (const struct script_chunk *chunk = script->chunks; chunk != NULL; chunk = chunk->next) {
         print = print_join(print, print_join(print_of(chunk->name, 1), print_of(chunk->text, 2)));

@@ -202,6 +202,24 @@ TEST(script_script, fingerprint) {
     case_close(&c);
 }
 
+TEST(script_script, fingerprint_takes_no_file_name) {
+    struct script_case c = {0};
+    static const char with_file[] =
+        HEAD "return weir.sync { params = { f = weir.param.file, n = weir.param.integer { default = 1 } },\n"
+             "  datasource = weir.table { name = 'h', types = { thing = { key = 'id' } } },\n"
+             "  datatypes = { thing = weir.datatype { name = 'text' } }, types = { 'thing' } }\n";
+    case_param(&c, "f", "march.csv");
+    struct print first = print_with(&c, with_file);
+    case_close(&c);
+    c = (struct script_case){0};
+    case_param(&c, "f", "april.csv");
+    CHECK(print_same(first, print_with(&c, with_file)));
+    CHECK(strstr(c.sync->params.data, "april.csv") != NULL); // it is another run key all the same
+    case_param(&c, "n", "2");
+    CHECK(!print_same(first, print_with(&c, with_file)));
+    case_close(&c);
+}
+
 TEST(script_script, option_lists_are_complete) {
     size_t count = 0;
     const struct option_list *const *lists = script_options(&count);
