@@ -19,6 +19,7 @@ static sqlite3_vfs *real_vfs;
 static unsigned long disk_left;
 static bool disk_has_failed;
 static enum disk_failure disk_how;
+static void (*disk_watcher)(void);
 
 void disk_fail_at(unsigned long nth, enum disk_failure failure) {
     disk_left = nth;
@@ -30,7 +31,14 @@ bool disk_failed(void) {
     return disk_has_failed;
 }
 
+void disk_watch(void (*write)(void)) {
+    disk_watcher = write;
+}
+
 static bool disk_fails(void) {
+    if (disk_watcher != NULL) {
+        disk_watcher();
+    }
     if (disk_left == 0 || --disk_left > 0) {
         return false;
     }

@@ -20,6 +20,9 @@ void disk_fail_at(unsigned long nth, enum disk_failure failure);
 // Whether it came to that.
 bool disk_failed(void);
 
+// Called before each write and sync; NULL: nothing is.
+void disk_watch(void (*write)(void));
+
 void heap_install(void);
 void heap_fail_at(unsigned long nth);
 bool heap_failed(void);
