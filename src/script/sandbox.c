@@ -121,6 +121,7 @@ void sandbox_close(struct sandbox *sandbox) {
         lua_close(sandbox->lua);
     }
     assert(sandbox->held == 0);
+    sandbox_give_back(sandbox);
     for (size_t i = 0; i < sandbox->name_count; i++) {
         memory_free(sandbox->names[i]);
     }
@@ -216,25 +217,25 @@ static int collect(lua_State *lua) {
     return 0;
 }
 
-bool sandbox_call(struct sandbox *sandbox, int arguments, int results, enum error_code code, struct error *error) {
-    lua_State *lua = sandbox->lua;
-    int base = lua_gettop(lua) - arguments; // where the function is
-    assert(base > 0);
-    if (!lua_checkstack(lua, 4)) {
-        lua_settop(lua, base - 1);
+bool sandbox_prepare(struct sandbox *sandbox, struct error *error) {
+    if (!lua_checkstack(sandbox->lua, LUA_MINSTACK)) {
         return error_memory(error);
     }
-    lua_pushcfunction(lua, on_raise);
-    lua_insert(lua, base);
+    lua_pushcfunction(sandbox->lua, on_raise);
+    return true;
+}
+
+bool sandbox_enter(struct sandbox *sandbox, int arguments, int results, enum error_code code, struct error *error) {
+    lua_State *lua = sandbox->lua;
+    int base = lua_gettop(lua) - arguments - 1; // where on_raise is
+    assert(base > 0);
     if (sandbox->depth++ == 0) {
         sandbox_refill(sandbox);
     }
     sandbox->place[0] = sandbox->refused[0] = '\0';
     int status = lua_pcall(lua, arguments, results, base);
     bool done = status == LUA_OK && !sandbox->expired && !sandbox->overflown;
-    if (done) {
-        lua_remove(lua, base);
-    } else {
+    if (!done) {
         // A call that caught its own expiry and returned has results here, not an error.
         if (status == LUA_OK) {
             lua_settop(lua, base);
@@ -251,6 +252,21 @@ bool sandbox_call(struct sandbox *sandbox, int arguments, int results, enum erro
     }
     sandbox->depth--;
     return done;
+}
+
+bool sandbox_call(struct sandbox *sandbox, int arguments, int results, enum error_code code, struct error *error) {
+    lua_State *lua = sandbox->lua;
+    int base = lua_gettop(lua) - arguments; // where the function is
+    if (!sandbox_prepare(sandbox, error)) {
+        lua_settop(lua, base - 1);
+        return false;
+    }
+    lua_insert(lua, base);
+    if (!sandbox_enter(sandbox, arguments, results, code, error)) {
+        return false;
+    }
+    lua_remove(lua, base);
+    return true;
 }
 
 void sandbox_modules(struct sandbox *sandbox,

@@ -42,6 +42,11 @@ struct sandbox *sandbox_of(lua_State *lua); // back from a C function that Lua c
 // The sandbox can be used again after any of them. A call from inside another call shares its budget.
 bool sandbox_call(struct sandbox *sandbox, int arguments, int results, enum error_code code, struct error *error);
 
+// The same for a caller that calls often: sandbox_prepare pushes what has to stand below the function and returns false
+// when out of memory; sandbox_enter makes the call and leaves it there, below the results. On false it is gone too.
+bool sandbox_prepare(struct sandbox *sandbox, struct error *error);
+bool sandbox_enter(struct sandbox *sandbox, int arguments, int results, enum error_code code, struct error *error);
+
 // Pushes the function of a text chunk (no bytecode). `name` is what errors call it: its path as the user knows it.
 // On false (ERROR_SCRIPT_SYNTAX, ERROR_LIMIT or no memory) nothing is pushed.
 bool sandbox_load(struct sandbox *sandbox, struct text chunk, const char *name, struct error *error);

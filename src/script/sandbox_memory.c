@@ -1,9 +1,24 @@
 // The memory of a sandbox: a ceiling for all of it, a lower one for Lua's stack, and steps charged for what costs time.
+// Small blocks that Lua gave back are kept for the next that it asks for.
 
 #include <assert.h>
 
 #include "base/memory.h"
 #include "script/sandbox_state.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define SPARES_POISONED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SPARES_POISONED 1
+#endif
+#endif
+#ifdef SPARES_POISONED
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
+#endif
 
 // Memory is charged where it costs time: blocks over a page by their size, and a refusal at the ceiling, for which
 // Lua collects everything it holds, by what it holds. Without this, a loop that fills memory and catches the error
@@ -15,6 +30,70 @@ enum { CHARGE_FROM = 4096, BYTES_A_STEP = 16 };
 // slots it is a tenth of a second, at 6,000 calls inside each other for honest recursion. A stack that gets there ends
 // the running call, whatever pcall says, so that it is a tenth of a second once.
 enum { SLOT_BYTES = 16, SLOTS_BEHIND = 5, STACK_MAX = 32768 * SLOT_BYTES, STACK_LAST = (1000000 + SLOTS_BEHIND) * 16 };
+
+// A function of records makes strings and tables and drops them, in bursts between two collections: more than malloc
+// keeps at hand. Spare blocks wait here instead. A call that makes a record of ten fields takes 0.89 of the
+// instructions so, and 0.90 with 64 KiB of spares.
+enum { SPARE_BYTES_MAX = 256 * 1024 };
+static_assert(SPARE_LARGEST < 2 * LUA_MINSTACK * SLOT_BYTES, "no stack is a small block");
+
+struct spare {
+    struct spare *next;
+};
+
+static size_t spare_class(size_t size) {
+    return (size + 7) / 16;
+}
+
+// The bytes of the blocks of a class, 8, 24, 40 …: what the usual malloc would round to anyway.
+static size_t spare_size(size_t rank) {
+    return 16 * rank + 8;
+}
+
+// What the heap is asked for: blocks of one class are of one size.
+static size_t block_size(size_t size) {
+    return size <= SPARE_LARGEST ? spare_size(spare_class(size)) : size;
+}
+
+// A spare block of at least this size, or NULL.
+static void *spare_take(struct sandbox *sandbox, size_t size) {
+    size_t rank = spare_class(size);
+    struct spare *spare = sandbox->spares[rank];
+    if (spare != NULL) {
+        sandbox->spares[rank] = spare->next;
+        sandbox->spare_bytes -= spare_size(rank);
+        ASAN_UNPOISON_MEMORY_REGION(spare, spare_size(rank));
+    }
+    return spare;
+}
+
+static void spare_give(struct sandbox *sandbox, void *block, size_t size) {
+    size_t rank = spare_class(size);
+    size_t bytes = spare_size(rank);
+    if (sandbox->spare_bytes + bytes > SPARE_BYTES_MAX) {
+        memory_free(block);
+        return;
+    }
+    struct spare *spare = block;
+    spare->next = sandbox->spares[rank];
+    sandbox->spares[rank] = spare;
+    sandbox->spare_bytes += bytes;
+    ASAN_POISON_MEMORY_REGION(spare + 1, bytes - sizeof *spare);
+}
+
+void sandbox_give_back(struct sandbox *sandbox) {
+    for (size_t rank = 0; rank < SPARE_CLASSES; rank++) {
+        struct spare *spare = sandbox->spares[rank];
+        while (spare != NULL) {
+            struct spare *next = spare->next;
+            ASAN_UNPOISON_MEMORY_REGION(spare, spare_size(rank));
+            memory_free(spare);
+            spare = next;
+        }
+        sandbox->spares[rank] = NULL;
+    }
+    sandbox->spare_bytes = 0;
+}
 
 static void overflow(struct sandbox *sandbox) {
     sandbox->overflown = true;
@@ -68,6 +147,11 @@ static void *refuse(struct sandbox *sandbox, enum refusal refusal) {
 void *sandbox_allocate(void *context, void *old, size_t old_size, size_t size) {
     struct sandbox *sandbox = context;
     size_t before = old != NULL ? old_size : 0; // for a new block Lua passes its kind in old_size
+    if (size == 0 && before > 0 && before <= SPARE_LARGEST) {
+        spare_give(sandbox, old, before);
+        sandbox->held -= before;
+        return NULL;
+    }
     if (size == 0) {
         track_stack(sandbox, old, NULL, 0);
         memory_free(old);
@@ -84,14 +168,23 @@ void *sandbox_allocate(void *context, void *old, size_t old_size, size_t size) {
     if (size > before && size - before > sandbox->memory_max - sandbox->held) {
         return refuse(sandbox, REFUSED_BY_CEILING);
     }
-    void *block = memory_grow(old, size, 1);
+    if (old == NULL && size <= SPARE_LARGEST) {
+        void *spare = spare_take(sandbox, size);
+        if (spare != NULL) {
+            sandbox->held += size;
+            return spare;
+        }
+    }
+    void *block = memory_grow(old, block_size(size), 1);
     if (block == NULL && size <= before) {
         block = old; // Lua relies on shrinking; a block that stays larger does no harm
     }
     if (block == NULL) {
         return refuse(sandbox, REFUSED_BY_HEAP);
     }
-    track_stack(sandbox, old, block, size);
+    if (size > SPARE_LARGEST || before > SPARE_LARGEST) {
+        track_stack(sandbox, old, block, size);
+    }
     sandbox->held = sandbox->held - before + size;
     return block;
 }

@@ -12,6 +12,10 @@
 
 #include "script/sandbox.h"
 
+// Small blocks come in classes of sizes; up to SPARE_LARGEST a few of each are kept when Lua gives them back.
+enum { SPARE_LARGEST = 520, SPARE_CLASSES = 33 };
+struct spare;
+
 enum refusal { REFUSED_BY_HEAP, REFUSED_BY_CEILING };
 
 struct sandbox {
@@ -24,6 +28,9 @@ struct sandbox {
     size_t held;
     enum refusal refusal;          // who said no last
     char refused[ERROR_PLACE_MAX]; // where
+
+    struct spare *spares[SPARE_CLASSES];
+    size_t spare_bytes; // beside what is held
 
     const void *stack; // Lua's own stack, a block with a ceiling of its own
     size_t stack_size;
@@ -50,6 +57,9 @@ struct sandbox {
 
 // Lua's allocator (sandbox_memory.c); its context is the sandbox.
 void *sandbox_allocate(void *context, void *old, size_t old_size, size_t size);
+
+// Gives the spare blocks to the heap.
+void sandbox_give_back(struct sandbox *sandbox);
 
 // Learns which block is Lua's stack. False when out of memory.
 bool sandbox_find_stack(struct sandbox *sandbox);

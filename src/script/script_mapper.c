@@ -111,29 +111,15 @@ static struct view *call_view(const struct call *call, const struct object *reco
     return view;
 }
 
-// Calls the function with a view of the record and leaves its answer on the stack.
-static bool call_function(const struct call *call, const struct object *record, bool is_writable, struct error *error) {
+// Pushes the function and its view. Nothing here takes memory of Lua's, so nothing raises outside of the door.
+static void call_push(const struct call *call) {
     struct script_mapper *mapper = call->mapper;
     lua_State *lua = sandbox_lua(mapper->script->sandbox);
-    if (call_view(call, record, is_writable, error) == NULL) {
-        return false;
-    }
-    // Nothing here takes memory of Lua's, so nothing raises outside of the door.
     lua_rawgeti(lua, LUA_REGISTRYINDEX, call->function->reference);
     lua_rawgeti(lua, LUA_REGISTRYINDEX, mapper->pool_references[mapper->pool_next]);
-    return sandbox_call(mapper->script->sandbox, 1, 1, ERROR_TRANSFORM, error) || call_failed(call, error);
 }
 
-// Takes the answer on the stack with `taker`, inside the door, and leaves the stack without it.
-static bool call_take(struct call *call, lua_CFunction taker, struct error *error) {
-    lua_State *lua = sandbox_lua(call->mapper->script->sandbox);
-    lua_pushcfunction(lua, taker); // a light function: takes no memory
-    lua_insert(lua, -2);
-    lua_pushlightuserdata(lua, call);
-    return sandbox_call(call->mapper->script->sandbox, 2, 0, ERROR_TRANSFORM, error) || call_failed(call, error);
-}
-
-// Whether the answer is weir.skip(reason): then takes the reason.
+// Whether the answer at index 1 is weir.skip(reason): then takes the reason.
 static bool take_skip(lua_State *lua, struct call *call, const struct take *take) {
     const struct handle *handle = handle_at(lua, 1);
     if (handle == NULL || handle->kind != HANDLE_SKIP) {
@@ -208,18 +194,23 @@ static bool take_plain(lua_State *lua, const struct call *call, bool *ok, struct
 static bool lua_mapper_field(struct mapper *base, uint32_t function, const struct object *record, struct arena *arena,
                              struct mapped *out, struct error *error) {
     struct script_mapper *mapper = (struct script_mapper *)base;
+    struct sandbox *sandbox = mapper->script->sandbox;
+    lua_State *lua = sandbox_lua(sandbox);
     struct call call = {mapper, &mapper->functions[function], arena, out};
-    bool ok;
+    int top = lua_gettop(lua);
     mapper->views.arena = arena;
-    ok = call_function(&call, record, false, error);
+    bool ok = call_view(&call, record, false, error) != NULL && sandbox_prepare(sandbox, error);
     if (ok) {
-        lua_State *lua = sandbox_lua(mapper->script->sandbox);
-        if (take_plain(lua, &call, &ok, error)) {
-            lua_pop(lua, 1);
-        } else {
-            ok = call_take(&call, take_field, error);
-        }
+        call_push(&call);
+        ok = sandbox_enter(sandbox, 1, 1, ERROR_TRANSFORM, error) || call_failed(&call, error);
     }
+    if (ok && !take_plain(lua, &call, &ok, error)) {
+        lua_pushcfunction(lua, take_field); // a light function: takes no memory
+        lua_insert(lua, -2);
+        lua_pushlightuserdata(lua, &call);
+        ok = sandbox_enter(sandbox, 2, 0, ERROR_TRANSFORM, error) || call_failed(&call, error);
+    }
+    lua_settop(lua, top);
     mapper->views.arena = NULL;
     return ok;
 }
@@ -255,12 +246,11 @@ static void take_one(lua_State *lua, int index, const struct take *take, struct 
     out->fields = *value.as.object;
 }
 
-static int take_records(lua_State *lua) {
-    struct call *call = lua_touserdata(lua, 2);
-    lua_settop(lua, 1);
+// Takes the answer at index 1.
+static void take_records(lua_State *lua, struct call *call) {
     struct take take = {.views = &call->mapper->views, .arena = call->arena};
     if (take_skip(lua, call, &take)) {
-        return 0;
+        return;
     }
     bool is_list = lua_istable(lua, 1) && (lua_rawlen(lua, 1) > 0 || value_is_list(lua, 1, take.views));
     size_t count = is_list ? (size_t)lua_rawlen(lua, 1) : 1;
@@ -287,15 +277,36 @@ static int take_records(lua_State *lua) {
     }
     call->out->records = records;
     call->out->count = count;
+}
+
+// The function at index 1 with the view at index 2, and what it answers, behind one door.
+static int run_record(lua_State *lua) {
+    struct call *call = lua_touserdata(lua, 3);
+    struct script_mapper *mapper = call->mapper;
+    lua_settop(lua, 2);
+    shelf_open(lua, &mapper->views, mapper->pool[mapper->pool_next], mapper->pool_references[mapper->pool_next]);
+    lua_call(lua, 1, 1);
+    take_records(lua, call);
     return 0;
 }
 
 static bool lua_mapper_record(struct mapper *base, uint32_t function, const struct object *record, struct arena *arena,
                               struct mapped *out, struct error *error) {
     struct script_mapper *mapper = (struct script_mapper *)base;
+    struct sandbox *sandbox = mapper->script->sandbox;
+    lua_State *lua = sandbox_lua(sandbox);
     struct call call = {mapper, &mapper->functions[function], arena, out};
+    int top = lua_gettop(lua);
     mapper->views.arena = arena;
-    bool ok = call_function(&call, record, true, error) && call_take(&call, take_records, error);
+    bool ok = call_view(&call, record, true, error) != NULL && sandbox_prepare(sandbox, error);
+    if (ok) {
+        lua_pushcfunction(lua, run_record);
+        call_push(&call);
+        lua_pushlightuserdata(lua, &call);
+        ok = sandbox_enter(sandbox, 3, 0, ERROR_TRANSFORM, error) || call_failed(&call, error);
+        shelf_close(lua, &mapper->views);
+    }
+    lua_settop(lua, top);
     mapper->views.arena = NULL;
     return ok;
 }

@@ -135,17 +135,24 @@ static bool read_short(struct text text, double *out) {
     return true;
 }
 
+bool value_number(struct text text, double *out) {
+    if (read_short(text, out)) {
+        return true;
+    }
+    char digits[DECIMAL_BYTES_MAX + 1];
+    size_t length = text.length < DECIMAL_BYTES_MAX ? text.length : DECIMAL_BYTES_MAX;
+    memcpy(digits, text.data, length);
+    digits[length] = '\0';
+    *out = strtod(digits, NULL);
+    return isfinite(*out);
+}
+
 void value_push_decimal(lua_State *lua, struct text text) {
     double number;
-    if (!read_short(text, &number)) {
+    if (!value_number(text, &number)) {
         char digits[DECIMAL_BYTES_MAX + 1];
-        size_t length = text.length < DECIMAL_BYTES_MAX ? text.length : DECIMAL_BYTES_MAX;
-        memcpy(digits, text.data, length);
-        digits[length] = '\0';
-        number = strtod(digits, NULL);
-        if (!isfinite(number)) {
-            luaL_error(lua, "%s is larger than Lua's numbers; read its text with weir.exact(r, \"field\")", digits);
-        }
+        snprintf(digits, sizeof digits, "%.*s", TEXT_ARGS(text));
+        luaL_error(lua, "%s is larger than Lua's numbers; read its text with weir.exact(r, \"field\")", digits);
     }
     lua_pushnumber(lua, number);
 }
@@ -196,10 +203,29 @@ static void take_list(lua_State *lua, int index, const struct take *take, int de
     *out = value_list(items, (size_t)count);
 }
 
-// Reads a table's names, up to `room` of them, and counts them all. The texts are Lua's own: they live as long as
-// they are keys of the table.
-static uint32_t table_names(lua_State *lua, int index, const struct take *take, struct text *names, uint32_t room) {
-    uint32_t count = 0;
+// The names of a table with their values, in Lua's order. The names are Lua's own: they live as long as they are keys.
+struct pairs {
+    struct text *names;
+    struct value *values;
+    uint32_t count;
+    uint32_t room;
+};
+
+static void pairs_grow(lua_State *lua, struct pairs *pairs, const struct take *take) {
+    size_t room = 2 * (size_t)pairs->room;
+    struct text *names = room < UINT32_MAX ? arena_take(take->arena, room * sizeof *names) : NULL;
+    struct value *values = names != NULL ? arena_take(take->arena, room * sizeof *values) : NULL;
+    if (values == NULL) {
+        script_raise_memory(lua);
+    }
+    memcpy(names, pairs->names, pairs->count * sizeof *names);
+    memcpy(values, pairs->values, pairs->count * sizeof *values);
+    *pairs = (struct pairs){names, values, pairs->count, (uint32_t)room};
+}
+
+static void take_pairs(lua_State *lua, int index, const struct take *take, int depth, struct pairs *pairs) {
+    struct take inner = *take;
+    const struct shelf *shelf = &take->views->shelf;
     lua_pushnil(lua);
     while (lua_next(lua, index) != 0) {
         if (lua_type(lua, -2) != LUA_TSTRING) {
@@ -207,61 +233,41 @@ static uint32_t table_names(lua_State *lua, int index, const struct take *take, 
                          "a plain table is an object, and its keys are names; make a list with "
                          "weir.list{ ... }");
         }
-        if (count < room) {
-            names[count].data = lua_tolstring(lua, -2, &names[count].length);
+        if (pairs->count == pairs->room) {
+            pairs_grow(lua, pairs, take);
         }
-        count++;
+        struct text *name = &pairs->names[pairs->count];
+        inner.name = name->data = lua_tolstring(lua, -2, &name->length);
+        struct value *value = &pairs->values[pairs->count++];
+        const struct value *known = lua_type(lua, -1) == LUA_TSTRING ? shelf_find(shelf, lua_tostring(lua, -1)) : NULL;
+        if (known != NULL) {
+            *value = *known;
+        } else {
+            value_take(lua, -1, &inner, depth + 1, value);
+        }
         lua_pop(lua, 1);
     }
-    return count;
 }
 
 static void take_object(lua_State *lua, int index, const struct take *take, int depth, struct value *out) {
-    struct text local[NAMES_LOCAL];
-    struct text *names = local;
-    uint32_t count = table_names(lua, index, take, names, NAMES_LOCAL);
-    if (count > NAMES_LOCAL) {
-        names = arena_take(take->arena, count * sizeof *names);
-        if (names == NULL) {
-            script_raise_memory(lua);
-        }
-        table_names(lua, index, take, names, count);
-    }
+    struct text local_names[NAMES_LOCAL];
+    struct value local_values[NAMES_LOCAL];
+    struct pairs pairs = {local_names, local_values, 0, NAMES_LOCAL};
     const struct shape *shape;
     const uint32_t *order;
     bool fresh;
-    struct value *values = arena_take(take->arena, count * sizeof *values);
+    take_pairs(lua, index, take, depth, &pairs);
+    struct value *values = arena_take(take->arena, pairs.count * sizeof *values);
     struct object *object = arena_take(take->arena, sizeof *object);
     if (values == NULL || object == NULL ||
-        !shapes_sorted(&take->views->shapes, names, count, take->arena, &shape, &order, &fresh)) {
+        !shapes_sorted(&take->views->shapes, pairs.names, pairs.count, take->arena, &shape, &order, &fresh)) {
         script_raise_memory(lua);
     }
-    for (uint32_t i = 0; fresh && i < count; i++) {
-        if (!text_utf8(names[i], NULL)) {
+    for (uint32_t i = 0; i < pairs.count; i++) {
+        if (fresh && !text_utf8(pairs.names[i], NULL)) {
             value_refuse(lua, take, "the name of a field is not valid UTF-8");
         }
-    }
-    // A nested object may push `order` out of the slots it is kept in.
-    uint32_t places[NAMES_LOCAL];
-    if (count <= NAMES_LOCAL) {
-        memcpy(places, order, count * sizeof *places);
-        order = places;
-    } else if (!fresh) {
-        uint32_t *copy = arena_take(take->arena, count * sizeof *copy);
-        if (copy == NULL) {
-            script_raise_memory(lua);
-        }
-        memcpy(copy, order, count * sizeof *copy);
-        order = copy;
-    }
-    uint32_t at = 0;
-    lua_pushnil(lua);
-    while (lua_next(lua, index) != 0) {
-        struct take inner = *take;
-        inner.name = lua_tostring(lua, -2);
-        value_take(lua, -1, &inner, depth + 1, &values[order[at]]);
-        at++;
-        lua_pop(lua, 1);
+        values[order[i]] = pairs.values[i];
     }
     *object = (struct object){shape, values};
     *out = value_object(object);
@@ -293,7 +299,6 @@ static void take_path(lua_State *lua, const struct path *path, const struct take
 }
 
 void value_take(lua_State *lua, int index, const struct take *take, int depth, struct value *out) {
-    index = lua_absindex(lua, index);
     *out = (struct value){.kind = VALUE_MISSING};
     switch (lua_type(lua, index)) {
     case LUA_TNIL:
@@ -308,7 +313,7 @@ void value_take(lua_State *lua, int index, const struct take *take, int depth, s
         *out = value_text(value_take_text(lua, index, take));
         return;
     case LUA_TTABLE:
-        take_table(lua, index, take, depth, out);
+        take_table(lua, lua_absindex(lua, index), take, depth, out);
         return;
     case LUA_TUSERDATA: {
         const struct handle *handle = handle_at(lua, index);

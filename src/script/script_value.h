@@ -51,6 +51,9 @@ _Noreturn void value_refuse(lua_State *lua, const struct take *take, const char 
 // Pushes a value as plain tables that outlive the page: weir.copy.
 void value_push_plain(lua_State *lua, struct views *views, const struct value *value, int depth);
 
+// A decimal as a number; false when it is past what Lua's numbers hold.
+bool value_number(struct text text, double *out);
+
 // Pushes a decimal as a number; raises when it is past what Lua's numbers hold.
 void value_push_decimal(lua_State *lua, struct text text);
 

@@ -74,15 +74,14 @@ static struct view *push_nested(lua_State *lua, const struct view *parent, const
     return view;
 }
 
-uint32_t view_place(const struct view *view, const char *name, size_t length) {
-    struct view_guess *guess =
-        &view->views->guesses[((uintptr_t)name / 8 ^ (uintptr_t)view->shape / 16) % VIEW_GUESSES];
+// The place of a name in an object's view, or SHAPE_NONE.
+static uint32_t view_place(const struct view *view, const char *name, size_t length) {
     const struct shape *shape = view->shape;
-    if (guess->shape == shape && guess->name == name && guess->place < shape->count) {
-        const struct text *there = &shape->names[guess->place];
-        if (there->length == length && memcmp(there->data, name, length) == 0) {
-            return guess->place;
-        }
+    uint32_t hash = (uint32_t)((uintptr_t)name / 16 ^ (uintptr_t)shape / 16) * UINT32_C(2654435761);
+    struct view_guess *guess = &view->views->guesses[hash >> (32 - VIEW_GUESS_BITS)];
+    if (guess->shape == shape && guess->name == name && guess->place < shape->count &&
+        text_same(shape->names[guess->place], (struct text){name, length})) {
+        return guess->place;
     }
     uint32_t place = shape_find(shape, (struct text){name, length});
     if (place != SHAPE_NONE) {
@@ -109,39 +108,39 @@ static const struct value *find_value(lua_State *lua, const struct view *view, i
                : NULL;
 }
 
-// Pushes the value under a key of the view at index 1.
-static void push_field(lua_State *lua, struct view *view, int key) {
+const struct value *view_push_field(lua_State *lua, struct view *view, int key) {
     if (view->has_overlay && overlay_push(lua, view, 1, key)) {
-        return;
+        return NULL;
     }
     const struct value *value = find_value(lua, view, key);
     if (value == NULL) {
         lua_pushnil(lua);
-        return;
+        return NULL;
     }
     switch (value->kind) {
     case VALUE_TEXT:
         lua_pushlstring(lua, value->as.text, value->length);
-        return;
+        break;
     case VALUE_INTEGER:
         lua_pushinteger(lua, value->as.integer);
-        return;
+        break;
     case VALUE_DECIMAL:
         value_push_decimal(lua, value_slice(value));
-        return;
+        break;
     case VALUE_BOOL:
         lua_pushboolean(lua, value->as.boolean);
-        return;
+        break;
     case VALUE_LIST:
     case VALUE_OBJECT:
         push_nested(lua, view, value);
         if (view->is_writable) {
             overlay_hand_out(lua, view, 1, key); // what is changed in it is found again
         }
-        return;
+        break;
     default:
         lua_pushnil(lua);
     }
+    return value;
 }
 
 static int view_index(lua_State *lua) {
@@ -152,7 +151,7 @@ static int view_index(lua_State *lua) {
     if (view->generation != view->views->generation || view->views->arena == NULL) {
         view_live(lua, 1);
     }
-    push_field(lua, view, 2);
+    view_push_field(lua, view, 2);
     return 1;
 }
 
@@ -195,7 +194,7 @@ static int view_next(lua_State *lua) {
         } else {
             lua_pushinteger(lua, place + 1);
         }
-        push_field(lua, view, 2);
+        view_push_field(lua, view, 2);
         if (view->shape == NULL || !lua_isnil(lua, 3)) {
             break; // a list shows its empty items too
         }
@@ -274,7 +273,7 @@ void view_push_exact(lua_State *lua) {
     }
     const struct value *value = find_value(lua, view, 2);
     if (value == NULL || value->kind != VALUE_DECIMAL) {
-        push_field(lua, view, 2);
+        view_push_field(lua, view, 2);
     } else {
         lua_pushlstring(lua, value->as.text, value->length);
     }
@@ -284,6 +283,7 @@ void views_setup(lua_State *lua, struct views *views) {
     static const luaL_Reg methods[] = {
         {"__index", view_index}, {"__newindex", view_newindex}, {"__len", view_len}, {"__pairs", view_pairs},
         {"__eq", view_eq},       {"__tostring", view_tostring}, {NULL, NULL}};
+    shelf_setup(lua, views, methods);
     lua_newtable(lua);
     luaL_setfuncs(lua, methods, 0);
     lua_pushliteral(lua, "record");

@@ -17,10 +17,11 @@
 #include "base/buffer.h"
 #include "model/value.h"
 #include "script/script_shape.h"
+#include "script/view_shelf.h"
 
 struct take;
 
-enum { VIEW_GUESSES = 256 };
+enum { VIEW_GUESS_BITS = 10 };
 
 // Where a field was found last: checked before it is believed, so a stale one does no harm.
 struct view_guess {
@@ -37,7 +38,8 @@ struct views {
     struct shapes shapes;
     struct arena *arena; // of the call in hand; NULL outside of calls
     struct buffer shown; // for tostring
-    struct view_guess guesses[VIEW_GUESSES];
+    struct view_guess guesses[1 << VIEW_GUESS_BITS];
+    struct shelf shelf;
 };
 
 struct view {
@@ -72,13 +74,13 @@ void view_take(lua_State *lua, int index, const struct take *take, int depth, st
 // The view at an index; raises when something else stands there or its page is gone.
 struct view *view_live(lua_State *lua, int index);
 
+// Pushes what stands in the view at index 1 under a key. Gives the record's own value, if that is what was asked.
+const struct value *view_push_field(lua_State *lua, struct view *view, int key);
+
 // Pushes what stands in the view at index 1 under the key at index 2; a decimal as its text: weir.exact.
 void view_push_exact(lua_State *lua);
 
 // The key at an index as the place of a list's item, from 1; 0 when it is none.
 lua_Integer view_item(lua_State *lua, int key);
-
-// The place of a name in an object's view, or SHAPE_NONE.
-uint32_t view_place(const struct view *view, const char *name, size_t length);
 
 #endif

@@ -88,6 +88,9 @@ void overlay_write(lua_State *lua, struct view *view) {
         luaL_error(lua, "a record's fields have names; %s is none", handle_describe(lua, 2));
     }
     uint32_t length = view->shape == NULL ? list_length(lua, view) : 0;
+    if (view == view->views->shelf.view) {
+        shelf_close(lua, view->views);
+    }
     push_overlay(lua, view, 1);
     lua_pushvalue(lua, 2);
     if (lua_isnil(lua, 3)) {

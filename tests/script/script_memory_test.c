@@ -2,6 +2,9 @@
 // so, nothing leaks, and what comes after works.
 
 #include "failing_memory.h"
+
+#include <stdio.h>
+
 #include "script/script.h"
 #include "script_case.h"
 #include "test.h"
@@ -17,6 +20,13 @@ static const char text[] =
     "    at = weir.time { zone = '+05:30' }, more = weir.map('m', { a = 1 }) } } }\n";
 static const char types_text[] = "local weir = require 'weir'\n"
                                  "return { thing = weir.datatype { name = 'json', at = 'time', more = 'integer' } }";
+
+static const char record_text[] =
+    "local weir = require 'weir'\n"
+    "return weir.sync {\n"
+    "  datasource = weir.table { name = 'h', file = 'x', types = { thing = { key = { 'a', 'b' } } } },\n"
+    "  datatypes = require 'types', types = 'thing',\n"
+    "  pull = { thing = function(r) return { name = r.a .. '!', more = r.a, at = r.geo } end } }\n";
 
 static const char *path;
 
@@ -72,7 +82,9 @@ TEST(script_script_memory, loading_from_one_on) {
     loading(1);
 }
 
-TEST(script_script_memory, functions) {
+// One call of many has its n-th allocation fail: the first, those in which what is kept between calls is still being
+// made, and those that make new views. How many allocations there were to fail.
+static size_t functions(bool whole, int at) {
     struct script *script;
     struct error error;
     struct arena arena;
@@ -84,6 +96,7 @@ TEST(script_script_memory, functions) {
     struct value inner_values[] = {value_integer(1)};
     struct object inner = {&inner_shape, inner_values};
     prepare();
+    path = whole ? case_file("syncs/acme/record.lua", record_text) : path;
     for (size_t n = 1;; n++) {
         size_t held = failing_memory_held();
         size_t fired = 0;
@@ -92,23 +105,50 @@ TEST(script_script_memory, functions) {
         const struct sync *sync = script_sync(script);
         for (int i = 0; i < 200; i++) {
             struct value values[] = {value_integer(i), value_object(&inner)};
+            char digits[64]; // longer than what Lua keeps once
+            if (whole) {
+                int length = snprintf(digits, sizeof digits, "%050d", i);
+                values[0] = value_text((struct text){digits, (size_t)length});
+            }
             struct object record = {&shape, values};
-            failing_memory_plan(i == 100 ? n : 0, 0);
-            bool ok =
-                mapper_field(sync->mapper, sync->types[0].pull.rules[0].function, &record, &arena, &mapped, &error);
-            fired += i == 100 && failing_memory_count() >= n;
+            const struct transform *pull = &sync->types[0].pull;
+            failing_memory_plan(i == at ? n : 0, 0);
+            bool ok = whole ? mapper_record(sync->mapper, pull->function, &record, &arena, &mapped, &error)
+                            : mapper_field(sync->mapper, pull->rules[0].function, &record, &arena, &mapped, &error);
+            fired += i == at && failing_memory_count() >= n;
             failing_memory_plan(0, 0);
-            CHECK(ok || (i == 100 && error.code == ERROR_MEMORY));
-            CHECK(!ok || (mapped.value.kind == VALUE_LIST && mapped.value.as.items[0].as.integer == i));
+            CHECK(ok || (i == at && error.code == ERROR_MEMORY));
+            if (ok && whole) {
+                CHECK(value_same(object_find(&mapped.records[0].fields, TEXT_LITERAL("more")), &values[0]));
+            } else if (ok) {
+                CHECK(mapped.value.kind == VALUE_LIST && mapped.value.as.items[0].as.integer == i);
+            }
             mapper_release(sync->mapper);
         }
         script_close(script);
         arena_clear(&arena);
         CHECK_INT(failing_memory_held(), held);
         if (fired == 0) {
-            break;
+            return n - 1;
         }
     }
+}
+
+static void functions_at_each(bool whole) {
+    static const int calls[] = {0, 1, 2, 3, 64, 100, 128};
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+        count += functions(whole, calls[i]);
+    }
+    CHECK(count > 80);
+}
+
+TEST(script_script_memory, functions_of_fields) {
+    functions_at_each(false);
+}
+
+TEST(script_script_memory, functions_of_records) {
+    functions_at_each(true);
 }
 
 // The script's own ceiling, met anywhere, ends in an error too.
