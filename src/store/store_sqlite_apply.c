@@ -29,6 +29,31 @@ static void batch_show(const struct group *group) {
     batch->effects = group->effects;
     batch->count = group->count;
     batch->first_seq = group->first_seq;
+    batch->ids_follow = false;
+}
+
+// New records mostly have ids that follow each other past the table's last. A row without an id gets the one after the
+// last, and SQLite then goes to the table's end without a search: 0.80 of the instructions of a first load's commits.
+static void batch_append(const struct group *group) {
+    struct sqlite_store *store = group->store;
+    bool follow = group->effects->kind == EFFECT_CREATE && !store->ids_scatter;
+    for (size_t i = 1; i < group->count && follow; i++) {
+        follow = group->effects[i].id == group->effects[i - 1].id + 1;
+    }
+    batch_show(group);
+    store->batch.ids_follow = follow;
+}
+
+// Whether the rows got the ids that were meant: not when another run's are past them. Then the page comes to nothing
+// and is made again, with every id shown from now on.
+static bool check_appended(struct group *group) {
+    struct sqlite_store *store = group->store;
+    if (!store->batch.ids_follow ||
+        sqlite3_last_insert_rowid(store->writer.db) == group->effects[group->count - 1].id) {
+        return true;
+    }
+    store->ids_scatter = true;
+    return is_stale(group);
 }
 
 // Somebody may have made a record with the same key since the page was decided: it would have been adopted.
@@ -87,13 +112,13 @@ static bool apply_creates(struct group *group, struct error *error) {
         !revive(group, error)) {
         return false;
     }
-    batch_show(group);
+    batch_append(group);
     struct sqlite_query query = sqlite_again(group->table->insert);
     sqlite_give_text(&query, group->page->origin);
     if (!sqlite_run_unique(&query, &clash, error)) {
         return false;
     }
-    return !clash || is_stale(group);
+    return clash ? is_stale(group) : check_appended(group);
 }
 
 static bool apply_updates(struct group *group, struct error *error) {
@@ -201,12 +226,12 @@ static bool apply_links(struct group *group, struct error *error) {
         if (!sqlite_link_add(group->store, links, error)) {
             return false;
         }
-        batch_show(group);
+        batch_append(group);
         struct sqlite_query query = sqlite_again(links->add);
         if (!sqlite_run_unique(&query, &clash, error)) {
             return false;
         }
-        return !clash || is_stale(group);
+        return clash ? is_stale(group) : check_appended(group);
     }
     if (!sqlite_link_agree(group->store, links, error)) {
         return false;

@@ -103,7 +103,9 @@ static int batch_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int
     unsigned char bytes[PRINT_BYTES];
     switch (column) {
     case COLUMN_ID:
-        sqlite3_result_int64(context, effect->id);
+        if (!batch->ids_follow || cursor->row == 0) {
+            sqlite3_result_int64(context, effect->id);
+        }
         break;
     case COLUMN_SEQ:
         sqlite3_result_int64(context,

@@ -47,6 +47,7 @@ struct sqlite_batch {
     const struct effect *effects;
     size_t count;
     int64_t first_seq;     // of the first effect; the others follow it. 0: each shows its own base_seq
+    bool ids_follow;       // only the first shows its id: SQLite gives the others the next ones by itself
     struct buffer scratch; // a JSON column's text
 };
 
@@ -55,6 +56,7 @@ struct sqlite_linkset;
 struct sqlite_store {
     struct store store;
     bool read_only;
+    bool ids_scatter; // ids were met that don't grow: they are always shown
     char *folder;
     char *path; // of home.db
     int lock_file;

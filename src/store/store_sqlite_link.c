@@ -26,8 +26,8 @@ static bool prepare_for(sqlite3 *db, const struct sqlite_linkset *links, const c
 
 bool sqlite_link_add(struct sqlite_store *store, struct sqlite_linkset *links, struct error *error) {
     return prepare_for(store->writer.db, links, "INSERT INTO",
-                       "(home, external, seen, agreed_seq) SELECT id, external, seen, seq FROM weir_batch", &links->add,
-                       error);
+                       "(home, external, seen, sent, agreed_seq) SELECT id, external, seen, NULL, seq FROM weir_batch",
+                       &links->add, error);
 }
 
 bool sqlite_link_agree(struct sqlite_store *store, struct sqlite_linkset *links, struct error *error) {

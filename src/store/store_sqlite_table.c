@@ -107,16 +107,17 @@ bool sqlite_table_insert(struct sqlite_side *side, struct sqlite_table *table, s
     buffer_init(&sql, HOME_TEXT_MAX);
     buffer_string(&sql, "INSERT INTO ");
     sqlite_quote(&sql, datatype->name);
-    buffer_string(&sql, "(id, seq, origin, extra");
+    // In the order of the table's own columns SQLite needs no copy of each value.
+    buffer_string(&sql, "(id, seq, origin");
     for (size_t i = 0; i < datatype->count; i++) {
         buffer_byte(&sql, ',');
         sqlite_quote(&sql, datatype->fields[i].name);
     }
-    buffer_string(&sql, ") SELECT id, seq, ?1, extra");
+    buffer_string(&sql, ", extra) SELECT id, seq, ?1");
     for (size_t i = 0; i < datatype->count; i++) {
         buffer_print(&sql, ",f%zu", i);
     }
-    buffer_string(&sql, " FROM weir_batch");
+    buffer_string(&sql, ", extra FROM weir_batch");
     return prepare_once(side, &sql, &table->insert, error);
 }
 
