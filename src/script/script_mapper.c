@@ -285,7 +285,11 @@ static int run_record(lua_State *lua) {
     struct script_mapper *mapper = call->mapper;
     lua_settop(lua, 2);
     shelf_open(lua, &mapper->views, mapper->pool[mapper->pool_next], mapper->pool_references[mapper->pool_next]);
-    lua_call(lua, 1, 1);
+    lua_call(lua, 1, 2);
+    if (!lua_isnil(lua, -1)) {
+        return luaL_error(lua, "the function of a record returned more than one value; return a list: { a, b }");
+    }
+    lua_pop(lua, 1);
     take_records(lua, call);
     return 0;
 }

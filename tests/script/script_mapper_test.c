@@ -186,7 +186,8 @@ TEST(script_mapper, records) {
 
 TEST(script_mapper, records_that_are_none) {
     struct script_case c = {0};
-    static const char *const cases[][2] = {{"", "returned nothing"},
+    static const char *const cases[][2] = {{"return { name = r.name }, { name = 'b' }", "more than one value"},
+                                           {"", "returned nothing"},
                                            {"return 1", "returned a number"},
                                            {"return {}", "without fields"},
                                            {"return weir.list {}", "no records"},
