@@ -33,10 +33,10 @@ void flow_pages(struct flow *flow, struct slot *slot, struct slot *const *ahead,
 
 // --- dead letters ---
 
-// How a record without a usable key is known: by what it is.
-static bool print_external(struct arena *arena, struct print print, struct text *out) {
+// How a record without a usable key is known: by what it is, whatever script reads it.
+static bool print_external(struct arena *arena, const struct value *payload, struct text *out) {
     char hex[PRINT_HEX + 1];
-    print_hex(print, hex);
+    print_hex(value_print(payload), hex);
     char *external = arena_print(arena, "#%s", hex);
     if (external == NULL) {
         return false;
@@ -70,7 +70,7 @@ bool flow_dead(struct flow *flow, struct text external, struct print print, cons
         .attempts = known != NULL ? known->attempts + flow->retries : 1,
     };
     row->flow.length -= flow->type->name.length + 1; // the filter is "flow:type"
-    if (external.length == 0 && !print_external(&slot->arena, print, &row->external)) {
+    if (external.length == 0 && !print_external(&slot->arena, payload, &row->external)) {
         return error_memory(error);
     }
     slot->counts.dead++;

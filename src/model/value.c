@@ -296,3 +296,35 @@ const char *value_show(const struct value *value, char out[VALUE_SHOW_MAX]) {
     }
     return out;
 }
+
+struct print value_print(const struct value *value) {
+    uint64_t seed = value->kind;
+    struct print print = print_of((struct text){"", 0}, seed);
+    switch ((enum value_kind)value->kind) {
+    case VALUE_MISSING:
+    case VALUE_NULL:
+        break;
+    case VALUE_BOOL:
+        print.low ^= value->as.boolean;
+        break;
+    case VALUE_INTEGER:
+        print.low ^= (uint64_t)value->as.integer;
+        break;
+    case VALUE_DECIMAL:
+    case VALUE_TEXT:
+        print = print_of(value_slice(value), seed);
+        break;
+    case VALUE_LIST:
+        for (uint32_t i = 0; i < value->length; i++) {
+            print = print_join(print, value_print(&value->as.items[i]));
+        }
+        break;
+    case VALUE_OBJECT:
+        for (uint32_t i = 0; i < value->as.object->shape->count; i++) {
+            struct print name = print_of(value->as.object->shape->names[i], seed);
+            print = print_join(print, print_join(name, value_print(&value->as.object->values[i])));
+        }
+        break;
+    }
+    return print;
+}

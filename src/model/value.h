@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/hash.h"
 #include "base/text.h"
 
 enum value_kind {
@@ -112,6 +113,9 @@ bool value_copy(struct arena *arena, const struct value *source, struct value *o
 // Whether two values say the same: decimals and integers by their number (12.50 = 12.5), objects in any order of
 // names, missing fields of objects as if they weren't named.
 bool value_same(const struct value *a, const struct value *b);
+
+// A fingerprint of what a value says, the same wherever and whenever it is taken; names in the order they stand.
+struct print value_print(const struct value *value);
 
 // A field of a field: {"geo", "lat"}. One name is the usual case.
 struct path {

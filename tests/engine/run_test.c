@@ -180,6 +180,19 @@ TEST(engine_run, dead_letter_is_closed_by_a_newer_success) {
     rig_close(&rig);
 }
 
+TEST(engine_run, another_script_meets_the_same_dead_letters) {
+    struct rig rig;
+    rig_open(&rig, "resource");
+    RIG_ROWS(&rig, LIST_PAIRS("id", "", "name", "a"), LIST_REJECT("4", "one field"), LIST_PAIRS("id", "", "name", "b"));
+    rig_run(&rig);
+    CHECK_INT(rig_deads(&rig), 3);
+    rig.sync.print.low++;
+    rig_run(&rig);
+    CHECK_INT(rig.report.counts.dead, 3);
+    CHECK_INT(rig_deads(&rig), 3);
+    rig_close(&rig);
+}
+
 TEST(engine_run, dead_then_good_in_one_page) {
     struct rig rig;
     rig_open(&rig, "resource");

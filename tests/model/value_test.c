@@ -201,3 +201,36 @@ TEST(model_value, shows_itself_on_one_line) {
     CHECK(text_utf8(shown(value_text((struct text){wide, sizeof wide})), NULL));
     CHECK(text_utf8(shown(value_text((struct text){wide + 1, sizeof wide - 2})), NULL));
 }
+
+TEST(model_value, print_tells_values_apart) {
+    struct text names[] = {TEXT_LITERAL("a"), TEXT_LITERAL("b")};
+    struct text others[] = {TEXT_LITERAL("a"), TEXT_LITERAL("c")};
+    struct shape shape = {2, names};
+    struct shape other = {2, others};
+    struct value items[] = {value_text(TEXT_LITERAL("x")), value_integer(1)};
+    struct value changed[] = {value_text(TEXT_LITERAL("x")), value_integer(2)};
+    struct object objects[] = {{&shape, items}, {&other, items}, {&shape, changed}};
+    struct value values[] = {
+        value_null(),
+        value_bool(false),
+        value_bool(true),
+        value_integer(0),
+        value_integer(1),
+        value_text(TEXT_LITERAL("")),
+        value_text(TEXT_LITERAL("1")),
+        value_decimal(TEXT_LITERAL("1")),
+        value_list(NULL, 0),
+        value_list(items, 1),
+        value_list(items, 2),
+        value_list(changed, 2),
+        value_object(&objects[0]),
+        value_object(&objects[1]),
+        value_object(&objects[2]),
+    };
+    size_t count = sizeof values / sizeof values[0];
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < count; j++) {
+            CHECK(print_same(value_print(&values[i]), value_print(&values[j])) == (i == j));
+        }
+    }
+}

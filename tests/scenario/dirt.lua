@@ -57,9 +57,9 @@ resource
   wells:w1  origin=wells code=w1 name=North well
   wells:w2  origin=wells code=w2 name=South well
 dead
-  reading #5d639f15cefb8e178417602411ea3918 W4004 at readings.csv line 6: key field id is an empty text; it must say which record this is
-  reading #6ea088ee8e4fb18f3e123364882540f2 W3003 at readings.csv line 5: the row has 5 fields, and there are 4 columns
-  reading #7097cfb25663ed2a3a987b74b2348128 W3004 at readings.csv line 8, column date: line 8, column 3: text stands behind the quote that closes the field (byte 19 of the row); inside quotes, a quote is written twice
-  reading #c7a92bf41fba62cd561145e45d6a0503 W3003 at readings.csv line 4: the row has 3 fields, and there are 4 columns
+  reading #115e651e5919a4741a98fe5b9a90d8ad W3003 at readings.csv line 4: the row has 3 fields, and there are 4 columns
+  reading #82e55bc0b81988757e6d1afc0c91e115 W4004 at readings.csv line 6: key field id is an empty text; it must say which record this is
+  reading #df4d0a4863d51fccfa3741c398d15762 W3003 at readings.csv line 5: the row has 5 fields, and there are 4 columns
+  reading #f7e421d99cc132664c399dc9303e7ea4 W3004 at readings.csv line 8, column date: line 8, column 3: text stands behind the quote that closes the field (byte 19 of the row); inside quotes, a quote is written twice
 ]],
 }

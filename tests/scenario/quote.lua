@@ -25,6 +25,6 @@ resource
   wells:w4  origin=wells code=w4 name=West well
   wells:w5  origin=wells code=w5 name=Old well
 dead
-  resource #a9c5fd44c7621a9aede6790d1f709fc4 W3004 at resources.csv line 3, column name: line 3, column 2: the quote that opens the field is not closed; reading went on with the next line
+  resource #5c8ad4da20d0e66c68747955b9684c59 W3004 at resources.csv line 3, column name: line 3, column 2: the quote that opens the field is not closed; reading went on with the next line
 ]],
 }
