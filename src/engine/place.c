@@ -452,13 +452,17 @@ bool flow_place(struct flow *flow, const struct placing *placing, enum placed *p
                 struct error *error) {
     struct slot *slot = flow_slot(flow);
     struct waits waits;
-    struct text key;
+    struct text key = {"", 0};
+    struct touch *touch = NULL;
     *outcome = FLOW_DECIDED;
     *placed = PLACED_UNCHANGED;
-    if (!slot_key(slot, placing->links, placing->external, &key)) {
-        return error_memory(error);
+    // A first load notes only what waits or died: mostly there is nothing to look for.
+    if (!placing->links->bulk || slot->touch_count > 0) {
+        if (!slot_key(slot, placing->links, placing->external, &key)) {
+            return error_memory(error);
+        }
+        touch = slot_touched(slot, key);
     }
-    struct touch *touch = slot_touched(slot, key);
     if (touch != NULL && touch->kind == TOUCH_EFFECT && print_same(touch->print, placing->print)) {
         *placed = PLACED_UNCHANGED;
         return true;
@@ -472,7 +476,8 @@ bool flow_place(struct flow *flow, const struct placing *placing, enum placed *p
     if (waits.held) {
         *placed = PLACED_HELD;
         return hold_again(flow, placing, touch, error) && hold(flow, placing, &waits, error) &&
-               (slot_touch(slot, key, (struct touch){placing->print, TOUCH_HELD, slot->pending_count - 1}) ||
+               ((slot_key(slot, placing->links, placing->external, &key) &&
+                 slot_touch(slot, key, (struct touch){placing->print, TOUCH_HELD, slot->pending_count - 1})) ||
                 error_memory(error)) &&
                flow_close(flow, placing->links, placing->external, true, error);
     }

@@ -268,3 +268,30 @@ TEST(base_civil, zones_that_are_none) {
     CHECK(!zone_find((struct text){"Asia/Kolkata\0x", 14}, &found, &error));
     CHECK(!zone_find((struct text){lengthy, sizeof lengthy}, &found, &error));
 }
+
+// The quick way and the whole reader agree: the same time written with an offset takes the whole reader.
+TEST(base_civil, plain_iso_is_read_as_any_other) {
+    const struct zone *utc;
+    struct error error;
+    CHECK_OK(zone_find(TEXT_LITERAL("UTC"), &utc, &error), &error);
+    for (int i = 0; i < 19900; i++) {
+        int64_t time_us = ((int64_t)i * 15778463 - 62135596800) * 1000000 + (int64_t)(i % 1000) * 1000;
+        char text[CIVIL_ISO_MAX];
+        char other[CIVIL_ISO_MAX + 8];
+        int64_t quick;
+        int64_t whole;
+        int length = civil_iso(time_us, text);
+        snprintf(other, sizeof other, "%.*s+00:00", length - 1, text);
+        CHECK(civil_parse(text_of(text), TEXT_LITERAL("iso"), utc, &quick));
+        CHECK(civil_parse(text_of(other), TEXT_LITERAL("iso"), utc, &whole));
+        CHECK_INT(quick, time_us);
+        CHECK_INT(whole, time_us);
+    }
+    static const char *const wrong[] = {"2018-13-06T14:30:00Z", "2018-08-06T24:30:00Z",     "2018-08-06T14:60:00Z",
+                                        "2018-08-06T14:30:61Z", "2018-02-30T14:30:00Z",     "0000-08-06T14:30:00Z",
+                                        "2018-08-0aT14:30:00Z", "2018-08-06T14:30:00.0x0Z", "2018-08-06T14:30:00,000X"};
+    int64_t out;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        CHECK(!civil_parse(text_of(wrong[i]), TEXT_LITERAL("iso"), utc, &out));
+    }
+}
