@@ -113,7 +113,11 @@ static bool open_links(struct run *run, const struct sync_type *type, bool resum
             return false;
         }
     }
-    return !bulk || store_linkset(run->store, datasource, type->datatype, true, links, error);
+    if (bulk && !store_linkset(run->store, datasource, type->datatype, true, links, error)) {
+        return false;
+    }
+    (*links)->spare = type->pull.has_function; // Lua then takes twice as long as the commits
+    return true;
 }
 
 // The links of the other types that a record function may give records of.

@@ -203,14 +203,15 @@ static bool form_fill(const struct datatype *datatype, const struct object *obje
     if (!form_start(datatype, arena, out, error)) {
         return false;
     }
-    bool *is_extra = arena_take_zero(arena, object->shape->count + 1, sizeof *is_extra);
+    bool *is_extra = NULL; // mostly there are none
     size_t extras = 0;
-    if (is_extra == NULL) {
-        return error_memory(error);
-    }
     for (uint32_t i = 0; i < object->shape->count; i++) {
         uint32_t place = places != NULL ? places[i] : shape_find(datatype->shape, object->shape->names[i]);
         if (place == SHAPE_NONE) {
+            is_extra = is_extra != NULL ? is_extra : arena_take_zero(arena, object->shape->count, sizeof *is_extra);
+            if (is_extra == NULL) {
+                return error_memory(error);
+            }
             is_extra[i] = true;
             extras++;
             continue;

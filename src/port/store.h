@@ -38,6 +38,7 @@ struct linkset {
     struct text datasource;
     const struct datatype *datatype;
     bool bulk;
+    bool spare; // set by the engine: commits of this bulk load have time to spare, so they may do some of settle's work
 };
 
 struct link {

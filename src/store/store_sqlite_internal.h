@@ -235,6 +235,8 @@ bool sqlite_batch_register(sqlite3 *db, struct sqlite_batch *batch, struct error
 struct sqlite_linkset {
     struct linkset links;
     struct sqlite_linkset *next;
+    bool is_indexed;                // a bulk one that keeps its index, since its ids come in order
+    bool scatters;                  // a bulk one whose ids don't: it is indexed when it is settled
     int64_t number;                 // of its table, weir_link_<number>
     char *name;                     // of its datasource
     sqlite3_stmt *add, *agree;      // the writer's
@@ -250,6 +252,7 @@ bool sqlite_linkset(struct store *base, struct text datasource, const struct dat
 void sqlite_linksets_close(struct sqlite_store *store);
 void sqlite_linksets_rest(struct sqlite_store *store); // the reader's scans: their snapshot ends
 bool sqlite_link_add(struct sqlite_store *store, struct sqlite_linkset *links, struct error *error);
+bool sqlite_link_index(struct sqlite_store *store, struct sqlite_linkset *links, bool keep, struct error *error);
 bool sqlite_link_agree(struct sqlite_store *store, struct sqlite_linkset *links, struct error *error);
 bool sqlite_link_find(struct store *base, struct linkset *links, const struct text *externals, size_t count,
                       struct link *out, struct error *error);

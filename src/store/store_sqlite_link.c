@@ -24,10 +24,22 @@ static bool prepare_for(sqlite3 *db, const struct sqlite_linkset *links, const c
     return sqlite_prepare(db, sql, out, error);
 }
 
+#define INDEX_MAKE \
+    "CREATE UNIQUE INDEX IF NOT EXISTS weir_link_%" PRId64 "_external ON weir_link_%" PRId64 "(external);"
+#define INDEX_DROP "DROP INDEX IF EXISTS weir_link_%" PRId64 "_external;"
+
 bool sqlite_link_add(struct sqlite_store *store, struct sqlite_linkset *links, struct error *error) {
     return prepare_for(store->writer.db, links, "INSERT INTO",
                        "(home, external, seen, sent, agreed_seq) SELECT id, external, seen, NULL, seq FROM weir_batch",
                        &links->add, error);
+}
+
+bool sqlite_link_index(struct sqlite_store *store, struct sqlite_linkset *links, bool keep, struct error *error) {
+    char sql[160];
+    snprintf(sql, sizeof sql, keep ? INDEX_MAKE : INDEX_DROP, links->number, links->number);
+    links->is_indexed = keep;
+    links->scatters = !keep;
+    return sqlite_exec(store->writer.db, sql, error);
 }
 
 bool sqlite_link_agree(struct sqlite_store *store, struct sqlite_linkset *links, struct error *error) {
@@ -146,11 +158,10 @@ bool sqlite_linkset_turn(struct sqlite_store *store, int64_t number, const struc
     *clash = false;
     buffer_init(&sql, HOME_TEXT_MAX);
     if (bulk) {
-        buffer_print(&sql, "DROP INDEX IF EXISTS weir_link_%" PRId64 "_external;", number);
+        buffer_print(&sql, INDEX_DROP, number);
         ok = write_bulk(store, &sql, datatype, error);
     } else {
-        buffer_print(&sql, "CREATE UNIQUE INDEX weir_link_%" PRId64 "_external ON weir_link_%" PRId64 "(external);",
-                     number, number);
+        buffer_print(&sql, INDEX_MAKE, number, number);
         buffer_print(&sql, "DROP INDEX IF EXISTS weir_link_%" PRId64 "_repeat;", number);
         sqlite_key_index(&sql, datatype);
     }

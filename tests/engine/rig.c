@@ -102,6 +102,10 @@ void rig_run(struct rig *rig) {
     CHECK_OK(run_sync(&rig->request, &rig->report, &rig->error), &rig->error);
 }
 
+void rig_reopen_only(struct rig *rig) {
+    open_store(rig);
+}
+
 void rig_reopen(struct rig *rig, bool crashed) {
     if (crashed) {
         store_memory_crash();

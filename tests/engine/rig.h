@@ -39,6 +39,7 @@ void rig_open(struct rig *rig, const char *type);
 void rig_rows(struct rig *rig, const struct source_list_row *rows, size_t count);
 void rig_run(struct rig *rig); // fails the test when the run can't be recorded
 void rig_reopen(struct rig *rig, bool crashed);
+void rig_reopen_only(struct rig *rig); // what was closed, perhaps as another kind of store
 void rig_close(struct rig *rig);
 
 // How many records, links, dead letters, pending and conflict rows home has.
