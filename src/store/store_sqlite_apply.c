@@ -227,8 +227,8 @@ static bool is_sorted(const struct group *group) {
     return falls <= group->count / FALLS_OF;
 }
 
-// A first load with time to spare keeps the index as it goes, while ids come in its order: 1M links cost 0.2 s of this
-// thread so, and 0.28 s of both at the end. In no order each of them would cost ten times as much.
+// A first load with time to spare keeps the index as it goes, while ids come in its order: 1M records by a record
+// function then take 2.14 s instead of 2.37 s (medians of three, interleaved). Ids in no order would make it dear.
 static bool index_ahead(struct group *group, struct sqlite_linkset *links, struct error *error) {
     if (!links->links.bulk || !links->links.spare || links->scatters) {
         return true;
