@@ -8,15 +8,6 @@
 // Rows asked for that wait for one record; what is over is swept up at the end of the pass. Rows swept a page.
 enum { DRAIN_MAX = 256, SWEEP_MAX = 1000 };
 
-static const struct datatype *datatype_of(const struct flow *flow, struct text name) {
-    for (size_t i = 0; i < flow->sync->datatype_count; i++) {
-        if (text_same(flow->sync->datatypes[i]->name, name)) {
-            return flow->sync->datatypes[i];
-        }
-    }
-    return NULL;
-}
-
 bool flow_linkset(const struct flow *flow, struct text datasource, struct text type, struct linkset **out,
                   enum flow_outcome *outcome, struct error *error) {
     struct resolver *resolver = flow->resolver;
@@ -25,7 +16,7 @@ bool flow_linkset(const struct flow *flow, struct text datasource, struct text t
         return true;
     }
     *out = resolver_linkset(resolver, datasource, type);
-    const struct datatype *datatype = *out == NULL ? datatype_of(flow, type) : NULL;
+    const struct datatype *datatype = *out == NULL ? sync_datatype(flow->sync, type) : NULL;
     if (datatype == NULL || resolver->linkset_count == RESOLVE_LINKSETS_MAX) {
         return true;
     }
@@ -150,7 +141,7 @@ static bool drain_field(struct flow *flow, const struct pending_row *row, const 
 
 static bool drain_row(struct flow *flow, const struct pending_row *row, int64_t target, enum flow_outcome *outcome,
                       struct error *error) {
-    const struct datatype *datatype = datatype_of(flow, row->datatype);
+    const struct datatype *datatype = sync_datatype(flow->sync, row->datatype);
     struct linkset *links;
     if (datatype == NULL) {
         return true; // it is of another sync's datatype: that sync drains it

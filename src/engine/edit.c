@@ -106,16 +106,6 @@ static bool find_by_key(struct attempt *attempt, int64_t *id, struct error *erro
     return true;
 }
 
-static bool check_required(const struct datatype *datatype, const struct value *fields, struct error *error) {
-    for (size_t i = 0; i < datatype->count; i++) {
-        if (datatype->fields[i].required && value_empty(&fields[i])) {
-            return error_set(error, ERROR_FIELD_REQUIRED, "%.*s needs a %.*s", TEXT_ARGS(datatype->name),
-                             TEXT_ARGS(datatype->fields[i].name));
-        }
-    }
-    return true;
-}
-
 // The record as it shall be: what was said over what stands there, or over the defaults.
 static bool merge(struct attempt *attempt, bool *changed, struct error *error) {
     const struct datatype *datatype = attempt->form.datatype;
@@ -136,7 +126,7 @@ static bool merge(struct attempt *attempt, bool *changed, struct error *error) {
     } else if (!is_new && !value_same(&form->extra, &attempt->row.extra)) {
         *changed = true;
     }
-    return check_required(datatype, form->fields, error);
+    return datatype_complete(datatype, form->fields, error);
 }
 
 static bool commit(struct attempt *attempt, const char *verb, enum commit_outcome *outcome, struct error *error) {

@@ -127,18 +127,6 @@ static struct effect *effect_add(struct flow *flow, const struct placing *placin
     return effect;
 }
 
-static bool check_required(const struct datatype *datatype, const struct value *fields, struct error *error) {
-    for (size_t i = 0; i < datatype->count; i++) {
-        const struct field *field = &datatype->fields[i];
-        if (field->required && value_empty(&fields[i])) {
-            error_set(error, ERROR_FIELD_REQUIRED, "%.*s needs a %.*s; fill it in the transform or give it a default",
-                      TEXT_ARGS(datatype->name), TEXT_ARGS(field->name));
-            return error_place(error, "field %.*s", TEXT_ARGS(field->name));
-        }
-    }
-    return true;
-}
-
 // A new record: what wasn't said has its default.
 static bool complete(const struct form *form, struct error *error) {
     for (size_t i = 0; i < form->datatype->count; i++) {
@@ -146,7 +134,7 @@ static bool complete(const struct form *form, struct error *error) {
             form->fields[i] = form->datatype->fields[i].fallback;
         }
     }
-    return check_required(form->datatype, form->fields, error);
+    return datatype_complete(form->datatype, form->fields, error);
 }
 
 // What the form says over what stands there. `same` is whether that changes anything.
@@ -166,7 +154,7 @@ static bool overlay(const struct form *form, const struct value *under, struct v
     *extra = form->extra.kind != VALUE_MISSING ? form->extra : under_extra;
     *same = *same && (form->extra.kind == VALUE_MISSING || value_same(&form->extra, &under_extra));
     *out = fields;
-    return check_required(form->datatype, fields, error);
+    return datatype_complete(form->datatype, fields, error);
 }
 
 static bool conflict_add(struct flow *flow, const struct placing *placing, const char *kind, int64_t home,

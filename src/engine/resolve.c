@@ -25,15 +25,6 @@ struct linkset *resolver_linkset(const struct resolver *resolver, struct text da
     return NULL;
 }
 
-static const struct datatype *sync_datatype(const struct sync *sync, struct text name) {
-    for (size_t i = 0; i < sync->datatype_count; i++) {
-        if (text_same(sync->datatypes[i]->name, name)) {
-            return sync->datatypes[i];
-        }
-    }
-    return NULL;
-}
-
 bool resolver_open(struct resolver *resolver, const struct sync *sync, const struct lease *lease, int64_t run,
                    int64_t at_us, struct error *error) {
     for (size_t t = 0; t < sync->type_count; t++) {

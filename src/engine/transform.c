@@ -278,15 +278,6 @@ bool form_object(const struct form *form, struct arena *arena, struct value *out
     return true;
 }
 
-static const struct datatype *find_datatype(const struct sync *sync, struct text name) {
-    for (size_t i = 0; i < sync->datatype_count; i++) {
-        if (text_same(sync->datatypes[i]->name, name)) {
-            return sync->datatypes[i];
-        }
-    }
-    return NULL;
-}
-
 // What a whole-record function gave.
 static bool form_mapped(struct transformer *transformer, const struct object *record, struct arena *arena,
                         struct formed *out, struct error *error) {
@@ -307,7 +298,7 @@ static bool form_mapped(struct transformer *transformer, const struct object *re
         const struct mapped_record *from = &mapped.records[i];
         const struct datatype *datatype = transformer->type->datatype;
         if (from->type.length > 0) {
-            datatype = find_datatype(transformer->sync, from->type);
+            datatype = sync_datatype(transformer->sync, from->type);
         }
         if (datatype == NULL) {
             return error_set(error, ERROR_TRANSFORM, "the function gave a record of %.*s, which is no datatype here",

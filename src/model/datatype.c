@@ -254,3 +254,15 @@ bool field_same(const struct field *field, const struct value *a, const struct v
     }
     return value_same(a, b);
 }
+
+bool datatype_complete(const struct datatype *datatype, const struct value *fields, struct error *error) {
+    for (size_t i = 0; i < datatype->count; i++) {
+        const struct field *field = &datatype->fields[i];
+        if (field->required && value_empty(&fields[i])) {
+            error_set(error, ERROR_FIELD_REQUIRED, "%.*s needs a %.*s; fill it or give it a default",
+                      TEXT_ARGS(datatype->name), TEXT_ARGS(field->name));
+            return error_place(error, "field %.*s", TEXT_ARGS(field->name));
+        }
+    }
+    return true;
+}

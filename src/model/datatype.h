@@ -60,6 +60,9 @@ bool datatype_name_check(struct text name, bool is_field, struct error *error);
 bool field_take(const struct field *field, const struct value *in, struct arena *arena, struct value *out,
                 struct error *error);
 
+// Whether every required field has a value: ERROR_FIELD_REQUIRED otherwise, naming the field.
+bool datatype_complete(const struct datatype *datatype, const struct value *fields, struct error *error);
+
 // Whether two values of a field are the same to home (decimals by number, JSON by meaning; missing as null).
 bool field_same(const struct field *field, const struct value *a, const struct value *b);
 

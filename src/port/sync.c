@@ -1,5 +1,14 @@
 #include "port/sync.h"
 
+const struct datatype *sync_datatype(const struct sync *sync, struct text name) {
+    for (size_t i = 0; i < sync->datatype_count; i++) {
+        if (text_same(sync->datatypes[i]->name, name)) {
+            return sync->datatypes[i];
+        }
+    }
+    return NULL;
+}
+
 bool sync_key(const struct sync *sync, struct arena *arena, struct text *out) {
     bool bare = sync->params.length == 0 || text_is(sync->params, "{}");
     const char *space = bare ? "" : " ";

@@ -97,6 +97,9 @@ struct sync {
     struct share stop_after; // dead letters after which the run fails; amount 0: never
 };
 
+// A datatype of the sync by its name, or NULL.
+const struct datatype *sync_datatype(const struct sync *sync, struct text name);
+
 // The run key: what may be live once. "mywell/csv_readings {"file":"a.csv"}", the parameters left out when empty.
 bool sync_key(const struct sync *sync, struct arena *arena, struct text *out);
 

@@ -41,6 +41,6 @@ resource
 dead
   reading r5 W4006 at readings.csv line 6: '31/02/2018' is no time in the format iso or the others given (field datetime)
   reading r6 W4006 at readings.csv line 7: '2018-13-01' is no time in the format iso or the others given (field datetime)
-  reading r8 W4002 at readings.csv line 9: reading needs a datetime; fill it in the transform or give it a default (field datetime)
+  reading r8 W4002 at readings.csv line 9: reading needs a datetime; fill it or give it a default (field datetime)
 ]],
 }
