@@ -4,7 +4,7 @@
 help:
 	@sed -n 's/^## //p' Makefile
 
-## make demo      install what is missing, build, and watch an import that is interrupted and goes on
+## make demo      install what is missing, build, and watch a two-way sync with its conflicts and faults
 demo:
 	@scripts/demo.sh
 

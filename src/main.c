@@ -6,10 +6,12 @@
 
 #include "base/clock.h"
 #include "cli/cli.h"
+#include "server/demo_remote.h"
 #include "source/source_csv.h"
+#include "source/source_http.h"
 #include "store/store_sqlite.h"
 
-static const struct source_type *const sources[] = {&source_csv};
+static const struct source_type *const sources[] = {&source_csv, &source_http};
 
 int main(int argc, char **argv) {
     // What weir holds is somebody's data: no other user reads it, not in files and not in a core dump.
@@ -22,6 +24,7 @@ int main(int argc, char **argv) {
         .store = &store_sqlite,
         .sources = sources,
         .source_count = sizeof sources / sizeof sources[0],
+        .remote = &demo_remote,
         .clock = &clock_system,
         .in = stdin,
         .out = stdout,

@@ -9,6 +9,7 @@
 #include "port/option.h"
 #include "script/script.h"
 #include "source/source_csv.h"
+#include "source/source_http_option.h"
 
 static const char *scope_name(enum error_scope scope) {
     switch (scope) {
@@ -82,6 +83,10 @@ static const char *type_name(enum option_type type) {
         return "function";
     case OPTION_SHARE:
         return "count or percentage";
+    case OPTION_SPAN:
+        return "span of time";
+    case OPTION_SIZE:
+        return "size";
     case OPTION_ANY:
         return "see its help";
     }
@@ -127,7 +132,8 @@ static void print_list(const struct option_list *list) {
 }
 
 static void print_lists(void) {
-    static const struct source_type *const sources[] = {&source_csv};
+    const struct option_list *const sources[] = {source_csv.options, source_csv.type_options, &source_http_options,
+                                                 &source_http_type_options};
     size_t count = 0;
     const struct option_list *const *lists = script_options(&count);
     printf("# Options of a script\n\nEvery table that a script may write, with its keys. A key that is not listed here "
@@ -137,8 +143,7 @@ static void print_lists(void) {
         print_list(lists[i]);
     }
     for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
-        print_list(sources[i]->options);
-        print_list(sources[i]->type_options);
+        print_list(sources[i]);
     }
 }
 

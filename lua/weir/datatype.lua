@@ -15,6 +15,10 @@
 --       well  = weir.ref "well",                           -- another record
 --       taken = "time",
 --       level = "decimal",
+--       depth = "decimal",
+--       derive = {                                         -- computed: when the reading or its well changes
+--         depth = function(reading, refs) return refs.well and refs.well.depth end,
+--       },
 --     },
 --   }
 --
@@ -22,9 +26,12 @@
 
 local weir, core = ...
 
--- weir.datatype { key = { … }, extra = "refuse" or "keep", field = type, … }
+-- weir.datatype { key = { … }, extra = "refuse" or "keep", derive = { … }, field = type, … }
 --
 -- The types: "text", "integer", "decimal", "bool", "time", "json", weir.ref "other datatype", or weir.field for more.
+--
+-- A function of derive is given the record and those that it refers to: refs.well is the record that the field `well`
+-- leads to, or nil. It gives the field's value; nil leaves the field as it is.
 weir.datatype = core.datatype
 
 -- weir.field(type, { required = true, default = … })

@@ -13,14 +13,22 @@
 --     pull      = { well = { name = "Name of the well", depth = weir.number "Depth" } },
 --   }
 --
+-- With direction = "both" (or "push") records also go out, as push says: push.lua. What else a two-way sync has to say:
+--
+--   every    = "15m",                          -- how often it runs by itself
+--   conflict = "newest",                       -- who wins where both sides changed a record: "home", "datasource",
+--                                              -- "newest", "fields" or a function(base, home, remote)
+--   deletes  = { at_most = "5%" },             -- carry deletes over, so many at once and no more
+--
 -- The script's folder is the organisation: syncs/ORG/NAME.lua.
 
 local weir, core = ...
 
--- weir.sync { datasource =, datatypes =, types =, pull =, params =, once =, errors = }
+-- weir.sync { datasource =, datatypes =, types =, direction =, pull =, push =, conflict =, deletes =, every =, once =,
+--             params =, errors = }
 weir.sync = core.sync
 
--- One function a kind of datasource, named after it: weir.csv { name =, file =, types = { … } }.
+-- One function a kind of datasource, named after it: weir.csv { name =, file =, types = { … } }, weir.http { … }.
 -- `weir help weir.csv` and docs/reference/options.md list what each takes.
 for kind, declare in pairs(core.datasources) do
   weir[kind] = declare

@@ -30,6 +30,7 @@ void error_clear(struct error *error) {
     error->code = ERROR_NONE;
     error->scope = ERROR_RECORD;
     error->retry = RETRY_NEVER;
+    error->after_us = 0;
     error->place[0] = '\0';
     error->message[0] = '\0';
 }

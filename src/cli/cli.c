@@ -38,6 +38,7 @@ const char *cli_exit_text(enum cli_exit code) {
         [CLI_HOME] = "home cannot be used: missing, newer, locked, damaged, disk full",
         [CLI_INTERRUPTED] = "interrupted; run it again and it goes on where it stopped",
         [CLI_WARNING] = "done, but what it did looks wrong: see `weir log`",
+        [CLI_WAITING] = "the server asks to wait: run it again after the time named",
     };
     return texts[code];
 }

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "cli/cli_arguments.h"
+#include "port/remote.h"
 #include "port/source.h"
 #include "port/store.h"
 
@@ -23,8 +24,9 @@ enum cli_exit {
     CLI_HOME = 4,
     CLI_INTERRUPTED = 5,
     CLI_WARNING = 6,
+    CLI_WAITING = 7,
 };
-enum { CLI_EXIT_COUNT = 7 };
+enum { CLI_EXIT_COUNT = 8 };
 
 const char *cli_exit_text(enum cli_exit code); // one line for the help
 
@@ -34,6 +36,7 @@ struct cli {
     const struct store_type *store;
     const struct source_type *const *sources;
     size_t source_count;
+    const struct remote_type *remote; // the counterpart of `weir demo`
     const struct clock *clock;
     FILE *in;
     FILE *out;

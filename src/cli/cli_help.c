@@ -89,7 +89,7 @@ enum cli_exit cli_help_command(const struct cli *cli, const struct command *comm
 
 void cli_help_exits(struct buffer *out) {
     buffer_string(out, "Every command of weir ends with one of these:\n\n");
-    list_exits(out, "0123456");
+    list_exits(out, "01234567");
 }
 
 // --- docs/reference/commands.md ---

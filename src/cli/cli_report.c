@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/civil.h"
 #include "cli/output.h"
 #include "cli/table.h"
 #include "cli/visible.h"
@@ -13,8 +14,9 @@ enum cli_exit cli_report_exit(const struct run_report *report) {
     switch (report->status) {
     case RUN_DONE:
     case RUN_NOT_NEEDED:
-    case RUN_WAITING:
         return CLI_DONE;
+    case RUN_WAITING:
+        return CLI_WAITING;
     case RUN_WARNING:
         return CLI_WARNING;
     case RUN_INTERRUPTED:
@@ -48,6 +50,7 @@ bool cli_report_json(const struct cli *cli, const struct sync *sync, const struc
         output_text(&output, "sync", (struct text){name, whole ? (size_t)length : sizeof name - 1});
         output_json(&output, "params", sync->params);
         output_integer(&output, "pending", report->pending_now);
+        output_time(&output, "until", report->until_us);
         output_bool(&output, "resumed", report->resumed);
         output_bool(&output, "answered", report->answered);
     }
@@ -101,6 +104,8 @@ static bool write_counts(struct buffer *out, const struct run_report *report, st
         {"skipped", counts->skipped, false},
         {"deleted", counts->deleted, false},
         {"pushed", counts->pushed, false},
+        {"conflicts", counts->conflicts, false},
+        {"deletes held", counts->held, false},
         {"dead letters", counts->dead, false},
         {"waiting", report->pending_now, false},
     };
@@ -132,7 +137,19 @@ static void write_next(const struct cli *cli, struct buffer *out, const struct s
         buffer_print(out, "%s wait for a record that they refer to and go in by themselves when it comes\n",
                      number_text(report->pending_now, number));
     }
-    if (report->status == RUN_INTERRUPTED) {
+    if (report->counts.conflicts > 0) {
+        buffer_print(out, "what lost where both sides changed a record: weir conflicts list %.*s%s\n",
+                     TEXT_ARGS(sync->org), data);
+    }
+    if (report->counts.held > 0) {
+        buffer_print(out, "too many deletes for one run wait for approval: weir deletes list %.*s%s\n",
+                     TEXT_ARGS(sync->org), data);
+    }
+    if (report->status == RUN_WAITING) {
+        char iso[CIVIL_ISO_MAX];
+        civil_iso(report->until_us, iso);
+        buffer_print(out, "its place is kept; after %s the same command goes on: weir run %s%s …\n", iso, again, data);
+    } else if (report->status == RUN_INTERRUPTED) {
         buffer_print(out, "the same command goes on where it stopped: weir run %s%s …\n", again, data);
     } else if (report->status == RUN_FAILED || report->status == RUN_WARNING) {
         buffer_print(out, "its story: weir log %.*s %lld%s\n", TEXT_ARGS(sync->org), (long long)report->run, data);

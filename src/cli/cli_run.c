@@ -11,8 +11,10 @@
 #include "cli/cli_home.h"
 #include "cli/cli_report.h"
 #include "cli/cli_script.h"
+#include "cli/cli_settings.h"
 #include "cli/progress.h"
 #include "engine/run.h"
+#include "script/script_vault.h"
 
 enum { RUN_ARENA_MAX = 64 * 1024 * 1024, POLL_US = 200 * 1000 };
 
@@ -194,9 +196,10 @@ static enum cli_exit tell(struct cli *cli, const struct sync *sync, const struct
 
 enum cli_exit cli_run(struct cli *cli, const struct cli_arguments *arguments, const struct cli_run *wish) {
     struct progress progress;
-    struct cli_script script;
+    struct cli_script script = {.script = NULL};
     struct arena arena;
     struct store *store = NULL;
+    struct vault *vault = NULL;
     struct error error;
     enum cli_exit code;
     arena_init(&arena, RUN_ARENA_MAX);
@@ -207,12 +210,18 @@ enum cli_exit cli_run(struct cli *cli, const struct cli_arguments *arguments, co
     watch_signals();
 
     const struct sync *sync = NULL;
+    struct cli_settings settings;
+    if (!cli_settings_read(cli->data, &arena, &settings, &error)) {
+        code = fail_before(cli, cli_exit_of(&error), NULL, &error);
+        goto done;
+    }
     if (!cli_script_open(cli, wish->path, arguments, false, &progress.log, &script, &error)) {
         code = fail_before(cli, cli_script_exit(&error), NULL, &error);
         goto done;
     }
     sync = script_sync(script.script);
-    if (!cli_home_open(cli, sync->org, wish->retry ? HOME_EDIT : HOME_MAKE, &arena, &store, &error)) {
+    if (!script_vault_open(cli->data, sync->org, &vault, &error) ||
+        !cli_home_open(cli, sync->org, wish->retry ? HOME_EDIT : HOME_MAKE, &arena, &store, &error)) {
         code = fail_before(cli, cli_exit_of(&error), sync, &error);
         goto done;
     }
@@ -229,6 +238,9 @@ enum cli_exit cli_run(struct cli *cli, const struct cli_arguments *arguments, co
         .retry = wish->retry,
         .dead_ids = wish->dead_ids,
         .dead_count = wish->dead_count,
+        .vault = vault,
+        .allowed = settings.allowed,
+        .allowed_count = settings.allowed_count,
     };
     struct run_report report;
     bool joined = false;
@@ -239,6 +251,7 @@ enum cli_exit cli_run(struct cli *cli, const struct cli_arguments *arguments, co
 done:
     progress_clear(&progress);
     store_close(store);
+    script_vault_close(vault);
     cli_script_clear(&script);
     arena_clear(&arena);
     return code;

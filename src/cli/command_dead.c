@@ -39,6 +39,7 @@ bool dead_wish_read(const struct cli_arguments *arguments, size_t from, struct a
 static void put_members(struct output *output, const struct dead_row *row) {
     output_integer(output, "id", row->id);
     output_text(output, "sync", row->flow);
+    output_text(output, "direction", row->direction);
     output_text(output, "datasource", row->datasource);
     output_text(output, "type", row->type);
     output_text(output, "external", row->external);
@@ -87,6 +88,7 @@ static bool on_listed(void *context, const struct dead_row *row, struct error *e
     }
     table_id(listing->table, row->id);
     table_text(listing->table, row->flow);
+    table_text(listing->table, row->direction);
     table_text(listing->table, row->type);
     table_text(listing->table, row->external);
     table_text(listing->table, row->place);
@@ -122,7 +124,8 @@ static enum cli_exit run_list(struct cli *cli, const struct cli_arguments *argum
     const char *path = cli_value(arguments, "output");
     bool csv = cli_flag(arguments, "csv") || path != NULL;
     cli_place_init(&place);
-    table_init(&table, (const char *const[]){"ID", "SYNC", "TYPE", "RECORD", "PLACE", "CODE", "TRIES", "REASON", NULL});
+    table_init(&table,
+               (const char *const[]){"ID", "SYNC", "WAY", "TYPE", "RECORD", "PLACE", "CODE", "TRIES", "REASON", NULL});
     bool ok = cli_count(arguments, "limit", cli->json ? 0 : DEAD_DEFAULT, &listing.limit, &error) &&
               dead_wish_read(arguments, 0, &place.arena, &wish, &error) &&
               (wish.id_count == 0 || error_set(&error, ERROR_USAGE, "`weir dead show %s` shows one of them",
@@ -186,6 +189,7 @@ static bool on_shown(void *context, const struct dead_row *row, struct error *er
     table_init(&head, (const char *const[]){"", "", NULL});
     table_init(&payload, (const char *const[]){"", "", NULL});
     put_pair(&head, "sync", row->flow);
+    put_pair(&head, "way", row->direction);
     put_pair(&head, "type", row->type);
     put_pair(&head, "record", row->external);
     put_pair(&head, "place", row->place);
@@ -313,7 +317,7 @@ const struct command command_dead_retry = {
              "newer record is never written over by an older one. Without ID, all of the sync's.\n",
     .examples = "weir dead retry syncs/example/first.lua\n"
                 "weir dead retry syncs/example/first.lua 7 9\n",
-    .exits = "0123456",
+    .exits = "01234567",
     .reports = true,
     .run = run_retry,
 };

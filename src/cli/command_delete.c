@@ -1,3 +1,4 @@
+#include "cli/cli_derive.h"
 #include "cli/cli_home.h"
 #include "cli/commands.h"
 #include "cli/output.h"
@@ -32,6 +33,7 @@ static enum cli_exit run(struct cli *cli, const struct cli_arguments *arguments)
     if (ok) {
         struct edit edit = {place.store, place.datatype, cli->clock, TEXT_LITERAL("delete")};
         ok = edit_delete(&edit, id, &error) && tell(cli, &place, id, &error);
+        cli_derive_child(cli, place.org, place.store);
     }
     cli_place_clear(&place);
     return ok ? CLI_DONE : cli_fail(cli, &error);

@@ -171,7 +171,8 @@ static enum cli_exit run(struct cli *cli, const struct cli_arguments *arguments)
         code = cli_fail_as(cli, cli_script_exit(&error), &error);
         goto done;
     }
-    if (!run_preview(script_sync(script.script), cli->clock, &log_none, (size_t)rows, show, &preview, &error)) {
+    struct run_request request = {.sync = script_sync(script.script), .clock = cli->clock, .log = &log_none};
+    if (!run_preview(&request, (size_t)rows, show, &preview, &error)) {
         code = cli_fail(cli, &error);
         goto done;
     }

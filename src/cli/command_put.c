@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include "cli/cli_derive.h"
 #include "cli/cli_home.h"
 #include "cli/commands.h"
 #include "cli/input_lines.h"
@@ -145,6 +146,7 @@ static enum cli_exit run(struct cli *cli, const struct cli_arguments *arguments)
     if (ok) {
         putting.edit = (struct edit){place.store, place.datatype, cli->clock, TEXT_LITERAL("put")};
         ok = put_all(&putting, &lines, &error);
+        cli_derive_child(cli, place.org, place.store);
         if (!cli->json) {
             fprintf(cli->out, "%lld created, %lld updated, %lld unchanged, %lld refused\n", (long long)putting.created,
                     (long long)putting.updated, (long long)putting.unchanged, (long long)putting.refused);

@@ -32,10 +32,11 @@ const struct command command_run = {
              "\n"
              "With --json the last line of standard output is the outcome:\n"
              "{\"run\":3,\"status\":\"done\",\"read\":…,\"created\":…,\"updated\":…,\"unchanged\":…,\"skipped\":…,\n"
-             "\"dead\":…,\"deleted\":…,\"pushed\":…,\"seconds\":1.25,…}; a failed one has an \"error\".\n",
+             "\"dead\":…,\"deleted\":…,\"pushed\":…,\"conflicts\":…,\"held\":…,\"seconds\":1.25,…}; a failed one has\n"
+             "an \"error\".\n",
     .examples = "weir run syncs/example/first.lua\n"
                 "weir run syncs/mywell/csv_readings.lua --param file=readings.csv --json\n",
-    .exits = "0123456",
+    .exits = "01234567",
     .reports = true,
     .run = run,
 };

@@ -5,6 +5,7 @@
 
 #include "cli/cli.h"
 
+extern const struct command command_demo;
 extern const struct command command_init;
 extern const struct command command_new;
 extern const struct command command_check;
@@ -16,10 +17,16 @@ extern const struct command command_dead_list;
 extern const struct command command_dead_show;
 extern const struct command command_dead_retry;
 extern const struct command command_dead_drop;
+extern const struct command command_conflicts_list;
+extern const struct command command_conflicts_show;
+extern const struct command command_deletes_list;
+extern const struct command command_deletes_approve;
+extern const struct command command_deletes_drop;
 extern const struct command command_links;
 extern const struct command command_get;
 extern const struct command command_put;
 extern const struct command command_delete;
+extern const struct command command_derive;
 extern const struct command command_export;
 extern const struct command command_help;
 

@@ -150,6 +150,8 @@ void output_counts(struct output *output, const struct counts *counts) {
     output_integer(output, "dead", counts->dead);
     output_integer(output, "deleted", counts->deleted);
     output_integer(output, "pushed", counts->pushed);
+    output_integer(output, "conflicts", counts->conflicts);
+    output_integer(output, "held", counts->held);
 }
 
 void output_error(struct output *output, const struct error *error) {

@@ -46,7 +46,7 @@ void output_close(struct output *output);
 void output_fields(struct output *output, const struct datatype *datatype, const struct value *fields,
                    const struct value *extra);
 
-// "read" to "pushed".
+// "read" to "held".
 void output_counts(struct output *output, const struct counts *counts);
 
 // "error":{"code","message","place"}.

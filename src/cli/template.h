@@ -16,6 +16,9 @@ struct template_file {
 // A folder with a small example that runs as it is.
 extern const struct template_file template_example[];
 
+// A folder for `weir demo` (demo_files.c).
+extern const struct template_file template_demo[];
+
 // A commented script for a sync of one's own. `@ORG@` and `@NAME@` stand for its names.
 extern const char *const template_script;
 

@@ -209,6 +209,7 @@ bool convert(const struct rule *rule, const struct field *field, const struct va
         return convert_bool(input, out, error);
     case RULE_MAP:
         return convert_map(rule, input, out, error);
+    case RULE_LINK: // of a push alone
     case RULE_REF:
         return convert_ref(rule, input, arena, out, error);
     case RULE_CONST:

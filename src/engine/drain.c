@@ -87,7 +87,40 @@ static bool set_field(struct flow *flow, struct effect *effect, uint32_t place, 
     }
     fields[place] = value_integer(target);
     effect->fields = fields;
+    if (effect->agreed != NULL) {
+        struct value *agreed = arena_take(&flow_slot(flow)->arena, count * sizeof *agreed);
+        if (agreed == NULL) {
+            return error_memory(error);
+        }
+        for (size_t i = 0; i < count; i++) {
+            agreed[i] = effect->agreed[i];
+        }
+        agreed[place] = fields[place];
+        effect->agreed = agreed;
+    }
     effect->kind = effect->kind == EFFECT_AGREE ? EFFECT_UPDATE : effect->kind;
+    return true;
+}
+
+// An edit that isn't pushed yet stays one: what both sides agree on is the form before it, or where home hasn't kept
+// that, nothing.
+static bool ahead(struct flow *flow, const struct datatype *datatype, const struct home_row *home, int64_t agreed_seq,
+                  const struct value **agreed, struct error *error) {
+    struct arena *arena = &flow_slot(flow)->arena;
+    bool found;
+    int64_t edited_us;
+    struct value *base;
+    if (!flow->store->type->base_find(flow->store, datatype, home->id, agreed_seq, arena, &found, &base, &edited_us,
+                                      error)) {
+        return false;
+    }
+    if (!found) {
+        base = arena_take_zero(arena, datatype->count + 1, sizeof *base);
+        if (base == NULL) {
+            return error_memory(error);
+        }
+    }
+    *agreed = base;
     return true;
 }
 
@@ -101,13 +134,19 @@ static bool drain_field(struct flow *flow, const struct pending_row *row, const 
     }
     struct effect *effect = own_effect(flow, datatype, row->home);
     if (effect != NULL) {
-        bool moved_on = !print_same(effect->seen, row->seen) || !value_empty(&effect->fields[place]);
+        bool moved_on =
+            effect->fields == NULL || !print_same(effect->seen, row->seen) || !value_empty(&effect->fields[place]);
         return moved_on || set_field(flow, effect, place, target, error);
     }
     struct link link;
     struct home_row home;
     if (!flow->store->type->link_find(flow->store, links, &row->external, 1, &link, error) ||
         !flow->store->type->record_find(flow->store, datatype, row->home, &slot->arena, &home, error)) {
+        return false;
+    }
+    const struct value *agreed = NULL;
+    if (home.id != 0 && links->tracked && home.seq > link.agreed_seq &&
+        !ahead(flow, datatype, &home, link.agreed_seq, &agreed, error)) {
         return false;
     }
     bool moved_on = home.id == 0 || link.home != row->home || !print_same(link.seen, row->seen) ||
@@ -129,6 +168,7 @@ static bool drain_field(struct flow *flow, const struct pending_row *row, const 
         .links = links,
         .external = row->external,
         .seen = row->seen,
+        .agreed = agreed,
     };
     struct text key;
     struct touch touch = {row->seen, TOUCH_EFFECT, slot->effect_count - 1};

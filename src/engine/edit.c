@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "engine/derive.h"
 #include "engine/resolve.h"
 #include "engine/transform.h"
 
@@ -15,6 +16,7 @@ struct attempt {
     struct home_row row; // what stands there; id 0: nothing
     struct effect effect;
     int64_t seen_seq; // home's seq when this was decided
+    bool marks;       // derived fields follow from this record
     char audit[AUDIT_MAX];
 };
 
@@ -129,16 +131,33 @@ static bool merge(struct attempt *attempt, bool *changed, struct error *error) {
     return datatype_complete(datatype, form->fields, error);
 }
 
+static bool look_for_marks(void *context, const struct datatype *datatype, struct error *error) {
+    struct attempt *attempt = context;
+    (void)error;
+    attempt->marks = derive_marks(&datatype, 1, attempt->edit->datatype);
+    return !attempt->marks;
+}
+
+// Whether the record must be marked stale: home's datatypes say, whoever declared them.
+static bool find_marks(struct attempt *attempt, struct error *error) {
+    struct store *store = attempt->edit->store;
+    error_clear(error);
+    return store->type->datatype_scan(store, look_for_marks, attempt, error);
+}
+
 static bool commit(struct attempt *attempt, const char *verb, enum commit_outcome *outcome, struct error *error) {
     const struct edit *edit = attempt->edit;
     snprintf(attempt->audit, sizeof attempt->audit, "%s %.*s %lld", verb, TEXT_ARGS(attempt->effect.datatype->name),
              (long long)attempt->effect.id);
+    struct stale_row stale = {edit->datatype->name, attempt->effect.id};
     struct page page = {
         .origin = edit->origin,
         .at_us = clock_now(edit->clock),
         .seen_seq = attempt->seen_seq,
         .effects = &attempt->effect,
         .effect_count = 1,
+        .stales = &stale,
+        .stale_count = attempt->marks,
         .audit = attempt->audit,
     };
     return store_commit(edit->store, &page, outcome, error);
@@ -186,7 +205,7 @@ static bool put_once(struct attempt *attempt, const struct object *fields, bool 
         .fields = attempt->form.fields,
         .extra = attempt->form.extra,
     };
-    return commit(attempt, is_new ? "create" : "change", outcome, error);
+    return find_marks(attempt, error) && commit(attempt, is_new ? "create" : "change", outcome, error);
 }
 
 static bool give_up(struct error *error) {
@@ -231,7 +250,7 @@ static bool delete_once(struct attempt *attempt, int64_t id, enum commit_outcome
         .id = id,
         .base_seq = attempt->row.seq,
     };
-    return commit(attempt, "delete", outcome, error);
+    return find_marks(attempt, error) && commit(attempt, "delete", outcome, error);
 }
 
 bool edit_delete(const struct edit *edit, int64_t id, struct error *error) {

@@ -4,14 +4,15 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "engine/gone.h"
 
 // More ends than this are not remembered in memory: a flow with so many has a mistake at its root, and its repeats
 // are then closed by a retry. 200,000 take about 40 MB, and only where they exist.
 enum { ENDS_MAX = 200000, ENDS_BYTES_MAX = 128 * 1024 * 1024 };
 
-bool ends_init(struct ends *ends, struct store *store, struct text flow, struct text type, struct text datasource,
-               struct text datatype, int64_t run, struct error *error) {
-    *ends = (struct ends){.store = store, .datasource = datasource, .datatype = datatype, .run = run};
+bool ends_init(struct ends *ends, struct store *store, struct text key, struct text flow, struct text type,
+               struct text datasource, struct text datatype, int64_t run, struct error *error) {
+    *ends = (struct ends){.store = store, .datasource = datasource, .datatype = datatype, .key = key, .run = run};
     arena_init(&ends->arena, ENDS_BYTES_MAX);
     char *filter = arena_print(&ends->arena, "%.*s:%.*s", TEXT_ARGS(flow), TEXT_ARGS(type));
     if (filter == NULL) {
@@ -25,6 +26,7 @@ void ends_clear(struct ends *ends) {
     map_clear(&ends->deads);
     map_clear(&ends->held);
     map_clear(&ends->waiting);
+    map_clear(&ends->goings);
     map_clear(&ends->losers);
     memory_free(ends->list);
     memory_free(ends->lost);
@@ -60,6 +62,9 @@ static bool end_add(struct ends *ends, struct map *map, struct text key, struct 
 static bool read_dead(void *context, const struct dead_row *row, struct error *error) {
     struct ends *ends = context;
     ends->dead_last = row->id;
+    if (text_is(row->direction, "push")) {
+        return true; // of the way back: reading the record again says nothing about it
+    }
     struct end end = {.id = row->id, .attempts = row->attempts, .run = row->run};
     return end_add(ends, &ends->deads, row->external, end, error);
 }
@@ -113,14 +118,28 @@ static bool read_conflict(void *context, const struct conflict_row *row, struct 
     return true;
 }
 
+static bool read_going(void *context, const struct held_row *row, struct error *error) {
+    struct ends *ends = context;
+    ends->going_last = row->id;
+    bool gone = text_is(row->direction, GONE_DIRECTION);
+    if ((!gone && !text_is(row->direction, "pull")) || !text_same(row->datatype, ends->datatype) ||
+        !text_same(row->datasource, ends->datasource)) {
+        return true;
+    }
+    struct end end = {.id = row->id, .run = row->run, .gone = gone, .approved = row->approved};
+    return end_add(ends, &ends->goings, row->external, end, error);
+}
+
 bool ends_refresh(struct ends *ends, struct error *error) {
     struct store *store = ends->store;
     struct scan deads = {.filter = ends->dead_filter, .after = ends->dead_last};
     struct scan pendings = {.filter = ends->datatype, .after = ends->pending_last};
     struct scan conflicts = {.filter = ends->datatype, .after = ends->conflict_last};
+    struct scan goings = {.filter = ends->key, .after = ends->going_last};
     return store->type->dead_scan(store, &deads, read_dead, ends, error) &&
            store->type->pending_scan(store, &pendings, read_pending, ends, error) &&
-           store->type->conflict_scan(store, &conflicts, read_conflict, ends, error);
+           store->type->conflict_scan(store, &conflicts, read_conflict, ends, error) &&
+           store->type->held_scan(store, &goings, read_going, ends, error);
 }
 
 static struct end *end_find(struct ends *ends, const struct map *map, struct text key) {
@@ -134,6 +153,10 @@ struct end *ends_dead(struct ends *ends, struct text external) {
 
 struct end *ends_held(struct ends *ends, struct text external) {
     return end_find(ends, &ends->held, external);
+}
+
+struct end *ends_going(struct ends *ends, struct text external) {
+    return end_find(ends, &ends->goings, external);
 }
 
 struct end *ends_waiting(struct ends *ends, int64_t home, struct text field) {

@@ -1,9 +1,9 @@
 #ifndef WEIR_ENGINE_ENDS_H
 #define WEIR_ENGINE_ENDS_H
 
-// The open ends of a flow: its dead letters, the records and references that wait, and the versions that lost in an
-// earlier pass. A record that comes again looks here for what it closes. Read once when a flow begins and, after a
-// page that left new ones, only what is new: ids never come back.
+// The open ends of a flow: its dead letters, the records and references that wait, the versions that lost in an
+// earlier pass, and the deletes that are held. A record that comes again looks here for what it closes. Read once when
+// a flow begins and, after a page that left new ones, only what is new: ids never come back.
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,6 +18,8 @@ struct end {
     int64_t attempts;   // a dead letter's
     struct print print; // a held record's form
     int64_t run;        // that put it there
+    bool gone;          // a held delete: of this pass, not yet weighed against the guard (gone.h)
+    bool approved;      // a held delete
 };
 
 // A form that came and lost within one pass. It counts again only when a pass meets it without the winner.
@@ -36,21 +38,24 @@ struct ends {
     struct text dead_filter; // "ORG/NAME:type"
     struct text datasource;
     struct text datatype;
-    int64_t run; // that began the pass
+    struct text key; // sync_key
+    int64_t run;     // that began the pass
     struct arena arena;
     struct map deads;   // external -> ends
     struct map held;    // external -> ends
     struct map waiting; // "home/field" -> ends
+    struct map goings;  // external -> ends: held deletes
     struct map losers;  // external -> the last of its losers; the others follow by `next`
     struct end *list;
     size_t count, capacity;
     struct loser *lost;
     size_t lost_count, lost_capacity;
-    int64_t dead_last, pending_last, conflict_last;
+    int64_t dead_last, pending_last, conflict_last, going_last;
 };
 
-bool ends_init(struct ends *ends, struct store *store, struct text flow, struct text type, struct text datasource,
-               struct text datatype, int64_t run, struct error *error);
+// `key` is the sync's, `flow` its ORG/NAME; `run` began the pass.
+bool ends_init(struct ends *ends, struct store *store, struct text key, struct text flow, struct text type,
+               struct text datasource, struct text datatype, int64_t run, struct error *error);
 void ends_clear(struct ends *ends);
 
 // Reads what is new; inside a snapshot.
@@ -58,6 +63,7 @@ bool ends_refresh(struct ends *ends, struct error *error);
 
 struct end *ends_dead(struct ends *ends, struct text external);
 struct end *ends_held(struct ends *ends, struct text external);
+struct end *ends_going(struct ends *ends, struct text external);
 struct end *ends_waiting(struct ends *ends, int64_t home, struct text field);
 struct loser *ends_loser(struct ends *ends, struct text external, struct print print);
 

@@ -13,12 +13,14 @@ bool flow_init(struct flow *flow, struct error *error) {
     if (name == NULL) {
         return error_memory(error);
     }
-    return ends_init(&flow->ends, flow->store, text_of(name), flow->type->name, sync->datasource,
+    presence_init(&flow->present);
+    return ends_init(&flow->ends, flow->store, flow->key, text_of(name), flow->type->name, sync->datasource,
                      flow->type->datatype->name, flow->pass_run, error);
 }
 
 void flow_clear(struct flow *flow) {
     map_clear(&flow->skips);
+    presence_clear(&flow->present);
     transformer_clear(&flow->transformer);
     ends_clear(&flow->ends);
 }
@@ -116,6 +118,8 @@ static bool decide_rejects(struct flow *flow, struct error *error) {
         }
     }
     slot->counts.read += (int64_t)slot->batch.reject_count;
+    // Which records these were nobody knows.
+    flow->present.broken = flow->present.broken || slot->batch.reject_count > 0;
     return true;
 }
 
@@ -166,6 +170,7 @@ static bool must_drain(struct flow *flow, const struct lookup *lookup, bool *dra
     *drain = false;
     for (size_t p = 0; p + 1 < flow->page_count; p++) {
         const struct slot *ahead = flow->pages[p];
+        *drain = *drain || ahead->held_count > 0; // what it takes for gone may be in this page
         for (size_t i = 0; i < ahead->pending_count; i++) {
             // A page in flight waits for what this one may bring.
             bool own = text_same(ahead->pendings[i].awaits_type, flow->type->datatype->name);
@@ -291,7 +296,8 @@ static bool place_forms(struct flow *flow, const struct record *record, const st
                         struct error *error) {
     struct slot *slot = flow_slot(flow);
     for (size_t i = 0; i < formed->count && *outcome == FLOW_DECIDED; i++) {
-        struct placing placing = {.print = record->print, .form = formed->forms[i], .line = record->line};
+        struct placing placing = {
+            .print = record->print, .form = formed->forms[i], .record = &record->fields, .line = record->line};
         placing.links = form_links(flow, &placing.form);
         if (placing.links == NULL) {
             return error_set(error, ERROR_TRANSFORM, "this sync has no links for %.*s",
@@ -330,6 +336,15 @@ static bool retried(struct flow *flow, const struct record *record, struct error
     return !flow->retries || slot_dead_done(flow_slot(flow), (int64_t)record->line) || error_memory(error);
 }
 
+// The record is there: it isn't gone. One without a key may be any.
+static bool see(struct flow *flow, struct text external, const struct link *link, bool keyed, struct error *error) {
+    flow->present.broken = flow->present.broken || !keyed;
+    if (!keyed || flow->retries) {
+        return true;
+    }
+    return (link->home == 0 || presence_mark(&flow->present, link->home, error)) && gone_back(flow, external, error);
+}
+
 static bool decide_record(struct flow *flow, const struct lookup *lookup, size_t index, enum flow_outcome *outcome,
                           struct error *error) {
     struct slot *slot = flow_slot(flow);
@@ -338,6 +353,12 @@ static bool decide_record(struct flow *flow, const struct lookup *lookup, size_t
     bool known = false;
     slot->counts.read++;
     bool keyed = lookup->failures == NULL || lookup->failures[index].code == ERROR_NONE;
+    if (keyed && record->gone && !flow->retries) {
+        return gone_record(flow, record, external, &lookup->links[index], error);
+    }
+    if (!see(flow, external, &lookup->links[index], keyed, error)) {
+        return false;
+    }
     if (keyed && !is_known(flow, record, external, &lookup->links[index], &known, error)) {
         return false;
     }
@@ -391,88 +412,4 @@ bool flow_decide(struct flow *flow, struct slot *slot, struct slot *const *ahead
         }
     }
     return *outcome != FLOW_DECIDED || flow_drain(flow, outcome, error);
-}
-
-bool flow_last_words(struct flow *flow, enum flow_outcome *outcome, struct error *error) {
-    struct slot *slot = flow_slot(flow);
-    *outcome = FLOW_DECIDED;
-    for (size_t i = 0; i < flow->ends.lost_count && *outcome == FLOW_DECIDED; i++) {
-        struct loser *loser = &flow->ends.lost[i];
-        if (!loser->met || loser->payload.kind != VALUE_OBJECT) {
-            continue;
-        }
-        struct placing placing = {
-            .links = flow->links,
-            .external = loser->external,
-            .print = loser->print,
-            .place = TEXT_LITERAL("an earlier pass"),
-        };
-        enum placed placed;
-        if (!form_take(flow->type->datatype, loser->payload.as.object, &slot->arena, &placing.form, error) ||
-            !flow_place(flow, &placing, &placed, outcome, error)) {
-            return false;
-        }
-        if (!slot_conflict_done(slot, loser->id)) {
-            return error_memory(error);
-        }
-        slot->counts.updated += placed == PLACED_UPDATED;
-        slot->counts.unchanged -= placed == PLACED_UPDATED;
-    }
-    return true;
-}
-
-// --- the page ---
-
-// Leaves out the rows that a later record of the page made needless.
-static void drop_cancelled(struct slot *slot) {
-    size_t kept = 0;
-    for (size_t i = 0; i < slot->dead_count; i++) {
-        if (slot->deads[i].flow.length > 0) {
-            slot->deads[kept++] = slot->deads[i];
-        }
-    }
-    slot->dead_count = kept;
-    kept = 0;
-    for (size_t i = 0; i < slot->pending_count; i++) {
-        if (slot->pendings[i].datatype.length > 0) {
-            slot->pendings[kept++] = slot->pendings[i];
-        }
-    }
-    slot->pending_count = kept;
-}
-
-void flow_page(struct flow *flow, struct slot *slot, int64_t at_us) {
-    drop_cancelled(slot);
-    for (size_t i = 0; i < slot->pending_count; i++) {
-        slot->pendings[i].run = flow->run;
-    }
-    for (size_t i = 0; i < slot->dead_count; i++) {
-        slot->deads[i].at_us = at_us;
-        slot->deads[i].run = flow->run;
-    }
-    for (size_t i = 0; i < slot->conflict_count; i++) {
-        slot->conflicts[i].at_us = at_us;
-        slot->conflicts[i].run = flow->run;
-    }
-    slot->page = (struct page){
-        .lease = flow->lease,
-        .run = flow->run,
-        .origin = flow->sync->datasource,
-        .at_us = at_us,
-        .seen_seq = flow->seen_seq,
-        .effects = slot->effects,
-        .effect_count = slot->effect_count,
-        .pendings = slot->pendings,
-        .pending_count = slot->pending_count,
-        .pendings_done = slot->pendings_done,
-        .pending_done_count = slot->pending_done_count,
-        .deads = slot->deads,
-        .dead_count = slot->dead_count,
-        .deads_done = slot->deads_done,
-        .dead_done_count = slot->dead_done_count,
-        .conflicts = slot->conflicts,
-        .conflict_count = slot->conflict_count,
-        .conflicts_done = slot->conflicts_done,
-        .conflict_done_count = slot->conflict_done_count,
-    };
 }

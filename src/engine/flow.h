@@ -11,6 +11,8 @@
 
 #include "base/log.h"
 #include "engine/ends.h"
+#include "engine/gone.h"
+#include "engine/presence.h"
 #include "engine/resolve.h"
 #include "engine/slot.h"
 #include "engine/transform.h"
@@ -28,6 +30,7 @@ struct flow {
     const struct sync *sync;
     const struct sync_type *type;
     size_t type_index;
+    struct text key; // sync_key
     struct store *store;
     struct linkset *links; // the flow's own: its datasource, its datatype
     struct resolver *resolver;
@@ -43,10 +46,15 @@ struct flow {
     // The pages in flight while a page is decided, oldest first, and behind them the page in hand.
     struct slot *pages[FLOW_AHEAD_MAX + 1];
     size_t page_count;
-    bool new_ends;    // a page left rows that `ends` hasn't read yet
-    int64_t seen_seq; // home's seq in the snapshot in hand
-    struct map skips; // why records were left out -> how many
-    int64_t awaited;  // rows in home that wait for a record of this flow
+    bool new_ends;           // a page left rows that `ends` hasn't read yet
+    int64_t seen_seq;        // home's seq in the snapshot in hand
+    struct map skips;        // why records were left out -> how many
+    int64_t awaited;         // rows in home that wait for a record of this flow
+    struct presence present; // which of home's records came in this pass
+    struct gone gone;        // when it has ended
+    // Whether a change of a record of this datatype makes derived fields stale: asked once a datatype.
+    const struct datatype *marks_of;
+    bool marks;
 };
 
 // What deciding a page came to.
@@ -74,7 +82,7 @@ bool flow_sweep(struct flow *flow, int64_t *after, bool *more, enum flow_outcome
 void flow_pages(struct flow *flow, struct slot *slot, struct slot *const *ahead, size_t ahead_count);
 
 // Makes a slot's page ready to be committed.
-void flow_page(struct flow *flow, struct slot *slot, int64_t at_us);
+bool flow_page(struct flow *flow, struct slot *slot, int64_t at_us, struct error *error);
 
 // A form that is to become home's, and what it is known by.
 struct placing {
@@ -82,8 +90,9 @@ struct placing {
     struct text external;
     struct print print;
     struct form form;
-    const struct link *link; // as found in home; NULL: look it up
-    struct text place;       // where it came from, for reports; empty: line `line` of the batch
+    const struct link *link;     // as found in home; NULL: look it up
+    const struct object *record; // the raw record; NULL: it is from an earlier pass
+    struct text place;           // where it came from, for reports; empty: line `line` of the batch
     uint64_t line;
 };
 

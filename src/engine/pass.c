@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "engine/pass_work.h"
 #include "engine/retry.h"
 
 // A page: large enough that its transaction's fixed cost (one fsync) fades, small enough for flat memory. A first load
@@ -66,16 +67,8 @@ static bool reserve(struct pass *pass, size_t wanted, struct error *error) {
 
 // --- deciding one page ---
 
-// Makes a plan that is not of a page of the source, inside a snapshot, on flow->pages.
-struct planner {
-    bool (*plan)(struct flow *flow, struct planner *planner, enum flow_outcome *outcome, struct error *error);
-    int64_t after; // the sweep's place: of the plan before, and of this one
-    int64_t after_next;
-    bool more;
-};
-
 static bool leaves_ends(const struct slot *slot) {
-    return slot->dead_count + slot->pending_count + slot->conflict_count > 0;
+    return slot->dead_count + slot->pending_count + slot->conflict_count + slot->held_count > 0;
 }
 
 // Reads the open ends that committed pages left since they were last read.
@@ -109,7 +102,7 @@ static bool plan_page(struct pass *pass, struct slot *slot, struct slot *const *
     store->snapshot_end(flow->store);
     if (ok && *outcome == FLOW_DECIDED) {
         flow->new_ends = flow->new_ends || leaves_ends(slot);
-        flow_page(flow, slot, pass_now(pass));
+        ok = flow_page(flow, slot, pass_now(pass), error);
         if (pass->checkpoints && planner == NULL) {
             slot->checkpoint = pass->checkpoint;
             slot->checkpoint.position = slot->batch.position;
@@ -119,12 +112,12 @@ static bool plan_page(struct pass *pass, struct slot *slot, struct slot *const *
     return ok;
 }
 
-// Decides a page with nothing in flight and commits it here; again when home changed in between.
-static bool settle_page(struct pass *pass, struct slot *slot, struct planner *planner, struct error *error) {
+bool pass_settle(struct pass *pass, struct slot *slot, struct planner *planner, struct error *error) {
     size_t wanted = 0;
     for (int tries = 0; tries < STALE_MAX; tries++) {
         enum flow_outcome decided;
         enum commit_outcome committed;
+        pass->replanned = pass->replanned || tries > 0;
         if (!plan_page(pass, slot, NULL, 0, planner, &decided, error)) {
             return false;
         }
@@ -160,8 +153,9 @@ static bool drain(struct pass *pass, struct error *error) {
     if (state == PIPELINE_STALE) {
         struct slot *slots[FLOW_AHEAD_MAX];
         size_t count = pipeline_reclaim(pass->pipeline, slots);
+        pass->replanned = true;
         for (size_t i = 0; i < count; i++) {
-            if (!settle_page(pass, slots[i], NULL, error)) {
+            if (!pass_settle(pass, slots[i], NULL, error)) {
                 return false;
             }
         }
@@ -169,43 +163,7 @@ static bool drain(struct pass *pass, struct error *error) {
     return true;
 }
 
-// Decides the page in hand and sends it on its way.
-static bool forward(struct pass *pass, struct slot *slot, struct error *error) {
-    struct slot *ahead[FLOW_AHEAD_MAX];
-    enum flow_outcome outcome;
-    size_t ahead_count = pipeline_ahead(pass->pipeline, ahead);
-    const struct id_block *ids = pass->flow.ids;
-    // A run that made records before will make more: it reserves in time. One that makes none reserves nothing.
-    if (ids->size > 0 && ids->end - ids->next < (int64_t)slot->batch.count) {
-        if (!drain(pass, error) || !reserve(pass, slot->batch.count, error)) {
-            return false;
-        }
-        ahead_count = 0;
-    }
-    if (!plan_page(pass, slot, ahead, ahead_count, NULL, &outcome, error)) {
-        return false;
-    }
-    if (outcome == FLOW_DECIDED && pipeline_put(pass->pipeline, slot)) {
-        return true;
-    }
-    // Something in flight has to be in home first: then this page is decided on it.
-    return drain(pass, error) && settle_page(pass, slot, NULL, error);
-}
-
-// --- the end of a pass ---
-
-static bool plan_last_words(struct flow *flow, struct planner *planner, enum flow_outcome *outcome,
-                            struct error *error) {
-    (void)planner;
-    return flow_last_words(flow, outcome, error);
-}
-
-static bool plan_sweep(struct flow *flow, struct planner *planner, enum flow_outcome *outcome, struct error *error) {
-    planner->after_next = planner->after;
-    return flow_sweep(flow, &planner->after_next, &planner->more, outcome, error);
-}
-
-static bool settle_links(struct pass *pass, struct error *error) {
+bool pass_settle_links(struct pass *pass, struct error *error) {
     struct flow *flow = &pass->flow;
     int64_t repeats = 0;
     int64_t conflicts = 0;
@@ -222,35 +180,44 @@ static bool settle_links(struct pass *pass, struct error *error) {
     return true;
 }
 
-static void tell_skips(struct pass *pass) {
-    for (size_t i = 0; i < pass->flow.skips.capacity; i++) {
-        const struct map_slot *slot = &pass->flow.skips.slots[i];
-        if (slot->key.data != NULL) {
-            log_line(pass->flow.log, LOG_INFO, "%.*s: %llu left out: %.*s", TEXT_ARGS(pass->flow.type->name),
-                     (unsigned long long)slot->value, TEXT_ARGS(slot->key));
+static bool brings_tombstones(const struct batch *batch) {
+    for (size_t i = 0; i < batch->count; i++) {
+        if (batch->records[i].gone) {
+            return true;
         }
     }
+    return false;
 }
 
-static bool finish(struct pass *pass, struct error *error) {
-    struct slot *slot = pipeline_next(pass->pipeline);
-    assert(slot != NULL);
-    struct planner last_words = {.plan = plan_last_words};
-    struct planner sweep = {.plan = plan_sweep, .more = true};
-    if (!settle_links(pass, error)) {
-        return false;
-    }
-    if (!batch_reset(&slot->batch, 1, error) || !settle_page(pass, slot, &last_words, error)) {
-        return false;
-    }
-    while (sweep.more) {
-        if (!settle_page(pass, slot, &sweep, error)) {
+// Decides the page in hand and sends it on its way.
+static bool forward(struct pass *pass, struct slot *slot, struct error *error) {
+    struct slot *ahead[FLOW_AHEAD_MAX];
+    enum flow_outcome outcome;
+    size_t ahead_count = pipeline_ahead(pass->pipeline, ahead);
+    const struct id_block *ids = pass->flow.ids;
+    if (pass->flow.links->bulk && brings_tombstones(&slot->batch)) {
+        // What is gone may have come in this first load: its links have to be asked.
+        if (!drain(pass, error) || !pass_settle_links(pass, error)) {
             return false;
         }
-        sweep.after = sweep.after_next;
+        ahead_count = 0;
     }
-    tell_skips(pass);
-    return true;
+    // A run that made records before will make more: it reserves in time. One that makes none reserves nothing.
+    if (ids->size > 0 && ids->end - ids->next < (int64_t)slot->batch.count) {
+        if (!drain(pass, error) || !reserve(pass, slot->batch.count, error)) {
+            return false;
+        }
+        ahead_count = 0;
+    }
+    if (!plan_page(pass, slot, ahead, ahead_count, NULL, &outcome, error)) {
+        return false;
+    }
+    if (outcome == FLOW_DECIDED && pipeline_put(pass->pipeline, slot)) {
+        return true;
+    }
+    // Something in flight has to be in home first: then this page is decided on it.
+    pass->replanned = true;
+    return drain(pass, error) && pass_settle(pass, slot, NULL, error);
 }
 
 // --- the whole ---
@@ -260,7 +227,12 @@ static bool open_source(struct pass *pass, struct source **out, struct error *er
     struct source_setup setup = {
         .settings = sync->source_settings,
         .type = pass->flow.type->settings,
+        .types = sync->source_types,
         .type_name = pass->flow.type->name,
+        .session = pass->session,
+        .since = pass->since,
+        .key = pass->flow.type->key,
+        .key_count = pass->flow.type->key_count,
         .folder = sync->folder,
         .position = pass->position,
         .seed = sync->print.low,
@@ -269,7 +241,18 @@ static bool open_source(struct pass *pass, struct source **out, struct error *er
         .log = pass->flow.log,
         .context = pass->source_context,
     };
-    if (source_open(pass->source, &setup, out, error)) {
+    struct retry retry = {
+        .clock = pass->request->clock, .tries_max = sync->retry_max, .seed = (uint64_t)pass->flow.run};
+    bool ok = false;
+    bool again = true;
+    while (!ok && again) {
+        ok = source_open(pass->source, &setup, out, error);
+        again = !ok && retry_again(&retry, error);
+        if (again) {
+            log_line(pass->flow.log, LOG_WARNING, "tried again after: %s", error->message);
+        }
+    }
+    if (ok) {
         return true;
     }
     if (error->code != ERROR_SOURCE_CHANGED || pass->position.length == 0) {
@@ -278,7 +261,7 @@ static bool open_source(struct pass *pass, struct source **out, struct error *er
     log_line(pass->flow.log, LOG_WARNING, "%s: the pass starts from the beginning", error->message);
     pass->position = (struct text){"", 0};
     setup.position = pass->position;
-    if (!settle_links(pass, error)) {
+    if (!pass_settle_links(pass, error)) {
         return false;
     }
     return source_open(pass->source, &setup, out, error);
@@ -309,7 +292,7 @@ static bool pass_pages(struct pass *pass, struct source *source, enum pass_end *
     for (;;) {
         if (must_stop(pass)) {
             *end = PASS_STOPPED;
-            return drain(pass, error);
+            return drain(pass, error) && pipeline_remember(pass->pipeline, error);
         }
         struct slot *slot = pipeline_next(pass->pipeline);
         if (slot == NULL) {
@@ -321,11 +304,16 @@ static bool pass_pages(struct pass *pass, struct source *source, enum pass_end *
         if (!read_page(pass, source, slot, &retry, error)) {
             struct error first = *error;
             struct error second;
-            (void)!drain(pass, &second); // what was read before the failure still goes in
+            // What was read before the failure still goes in, and its place is kept.
+            (void)!(drain(pass, &second) && pipeline_remember(pass->pipeline, &second));
             *error = first;
             return false;
         }
         bool last = slot->batch.last;
+        pass->full = last && slot->batch.full;
+        if (last && !arena_text(&pass->flow.transformer.arena, slot->batch.cursor, &pass->cursor)) {
+            return error_memory(error);
+        }
         if (!forward(pass, slot, error)) {
             return false;
         }
@@ -349,12 +337,14 @@ bool pass_run(struct pass *pass, enum pass_end *end, struct error *error) {
     if (!open_source(pass, &source, error)) {
         return false;
     }
+    pass->loads = pass->flow.links->bulk;
+    pass->flow.present.broken = pass->position.length > 0; // what was met in another life isn't known any more
     bool ok = pass_pages(pass, source, end, error);
     source_close(source);
     if (!ok || *end == PASS_STOPPED) {
         return ok;
     }
-    if (!finish(pass, error)) {
+    if (!pass_finish(pass, error)) {
         return false;
     }
     struct counts totals = pipeline_totals(pass->pipeline);

@@ -16,11 +16,18 @@ struct pass {
     struct flow flow;
     struct pipeline *pipeline;
     const struct source_type *source;
+    struct session *session; // NULL for a kind without one
     void *source_context;
     struct text position;         // where to begin; empty for the beginning
-    bool checkpoints;             // keep the place in home (a retry of dead letters does not)
+    struct text since;            // the watermark to begin at; empty: everything is read
+    bool checkpoints;             // keep place and watermark in home (a retry of dead letters does not)
     struct checkpoint checkpoint; // of the pass: print, run, type_index, pass_seq
     size_t page_records;
+    // Set by pass_run.
+    struct text cursor; // the new watermark, as the source gave it with its last page
+    bool full;          // the source listed everything
+    bool replanned;     // what `flow.present` counts may be more than what came
+    bool loads;         // a first load: there was nothing that could be gone
 };
 
 enum pass_end { PASS_COMPLETE, PASS_STOPPED };

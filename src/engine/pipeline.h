@@ -35,8 +35,12 @@ struct pipeline {
     enum pipeline_state state;
     struct error error; // why it failed
     bool closing;
-    struct counts totals; // of what was committed, the resumed part included
-    size_t idle_pages;    // committed without a trace since the last checkpoint
+    struct counts totals;   // of what was committed, the resumed part included
+    size_t idle_pages;      // committed without a trace since the last checkpoint
+    struct checkpoint idle; // of the last of them, its position in idle_arena
+    struct page idle_page;
+    struct arena idle_arena;
+    int64_t kept, edited; // of the slots that were committed
 };
 
 // What is carried over from the pages before: the counts of a resumed pass.
@@ -62,6 +66,11 @@ size_t pipeline_reclaim(struct pipeline *pipeline, struct slot *slots[FLOW_AHEAD
 
 // Commits one page on the caller's thread; nothing may be in flight.
 bool pipeline_commit(struct pipeline *pipeline, struct slot *slot, enum commit_outcome *outcome, struct error *error);
+
+// Writes the checkpoint of the last page that left no trace; nothing may be in flight.
+bool pipeline_remember(struct pipeline *pipeline, struct error *error);
+
+void pipeline_counts_add(struct counts *sum, const struct counts *more);
 
 struct counts pipeline_totals(struct pipeline *pipeline);
 

@@ -3,117 +3,14 @@
 #include <assert.h>
 #include <string.h>
 
+#include "engine/clash.h"
 #include "engine/decide.h"
-#include "engine/sight.h"
-
-// An optional reference that is applied as null and waits.
-struct wait {
-    uint32_t field;
-    struct reference reference;
-};
-
-enum { WAITS_MAX = 64 };
-
-struct waits {
-    struct wait list[WAITS_MAX];
-    size_t count;
-    bool held; // a required reference is missing: list[count - 1] says which
-};
-
-// --- references ---
-
-static bool resolve_form(struct flow *flow, const struct form *form, struct waits *waits, enum flow_outcome *outcome,
-                         struct error *error) {
-    waits->count = 0;
-    waits->held = false;
-    for (uint32_t i = 0; i < form->datatype->count; i++) {
-        const struct field *field = &form->datatype->fields[i];
-        struct reference reference;
-        if (field->type != FIELD_REF || !reference_of(&form->fields[i], &reference)) {
-            continue;
-        }
-        struct linkset *links;
-        int64_t home = 0;
-        if (!flow_linkset(flow, reference.datasource, reference.target, &links, outcome, error)) {
-            return false;
-        }
-        if (*outcome != FLOW_DECIDED) {
-            return true;
-        }
-        if (links != NULL &&
-            !resolver_find(flow->resolver, flow->pages, flow->page_count, links, reference.external, &home, error)) {
-            return false;
-        }
-        if (home != 0) {
-            form->fields[i] = value_integer(home);
-            continue;
-        }
-        if (waits->count == WAITS_MAX) {
-            return error_set(error, ERROR_LIMIT, "more than %d references of one record wait at once", WAITS_MAX);
-        }
-        waits->list[waits->count++] = (struct wait){i, reference};
-        if (field->required) {
-            waits->held = true; // the reference stays in the form: it is looked up again when this one arrives
-            return true;
-        }
-    }
-    for (size_t i = 0; i < waits->count; i++) {
-        form->fields[waits->list[i].field] = value_null();
-    }
-    return true;
-}
-
-static bool hold(struct flow *flow, const struct placing *placing, const struct waits *waits, struct error *error) {
-    struct slot *slot = flow_slot(flow);
-    const struct wait *wait = &waits->list[waits->count - 1];
-    struct pending_row *row = slot_pending(slot);
-    if (row == NULL) {
-        return error_memory(error);
-    }
-    *row = (struct pending_row){
-        .awaits_datasource = wait->reference.datasource,
-        .awaits_type = wait->reference.target,
-        .awaits_external = wait->reference.external,
-        .datatype = placing->form.datatype->name,
-        .datasource = placing->links->datasource,
-        .external = placing->external,
-        .seen = placing->print,
-    };
-    return (placing_place(slot, placing, &row->place) && form_object(&placing->form, &slot->arena, &row->fields)) ||
-           error_memory(error);
-}
-
-static bool wait_fields(struct flow *flow, const struct placing *placing, const struct waits *waits, int64_t home,
-                        struct error *error) {
-    struct slot *slot = flow_slot(flow);
-    for (size_t i = 0; i < waits->count; i++) {
-        struct pending_row *row = slot_pending(slot);
-        if (row == NULL) {
-            return error_memory(error);
-        }
-        const struct wait *wait = &waits->list[i];
-        *row = (struct pending_row){
-            .awaits_datasource = wait->reference.datasource,
-            .awaits_type = wait->reference.target,
-            .awaits_external = wait->reference.external,
-            .datatype = placing->form.datatype->name,
-            .home = home,
-            .field = placing->form.datatype->fields[wait->field].name,
-            .datasource = placing->links->datasource,
-            .external = placing->external,
-            .seen = placing->print,
-        };
-        if (!placing_place(slot, placing, &row->place)) {
-            return error_memory(error);
-        }
-    }
-    return true;
-}
+#include "engine/place.h"
 
 // --- effects ---
 
-static struct effect *effect_add(struct flow *flow, const struct placing *placing, enum effect_kind kind, int64_t id,
-                                 int64_t base_seq) {
+struct effect *place_effect(struct flow *flow, const struct placing *placing, enum effect_kind kind, int64_t id,
+                            int64_t base_seq) {
     struct effect *effect = slot_effect(flow_slot(flow));
     if (effect != NULL) {
         effect->kind = kind;
@@ -127,8 +24,7 @@ static struct effect *effect_add(struct flow *flow, const struct placing *placin
     return effect;
 }
 
-// A new record: what wasn't said has its default.
-static bool complete(const struct form *form, struct error *error) {
+bool place_complete(const struct form *form, struct error *error) {
     for (size_t i = 0; i < form->datatype->count; i++) {
         if (form->fields[i].kind == VALUE_MISSING) {
             form->fields[i] = form->datatype->fields[i].fallback;
@@ -137,9 +33,8 @@ static bool complete(const struct form *form, struct error *error) {
     return datatype_complete(form->datatype, form->fields, error);
 }
 
-// What the form says over what stands there. `same` is whether that changes anything.
-static bool overlay(const struct form *form, const struct value *under, struct value under_extra, struct arena *arena,
-                    struct value **out, struct value *extra, bool *same, struct error *error) {
+bool place_overlay(const struct form *form, const struct value *under, struct value under_extra, struct arena *arena,
+                   struct value **out, struct value *extra, bool *same, struct error *error) {
     size_t count = form->datatype->count;
     struct value *fields = arena_take(arena, count * sizeof *fields + 1);
     if (fields == NULL) {
@@ -157,8 +52,8 @@ static bool overlay(const struct form *form, const struct value *under, struct v
     return datatype_complete(form->datatype, fields, error);
 }
 
-static bool conflict_add(struct flow *flow, const struct placing *placing, const char *kind, int64_t home,
-                         struct print print, const struct value *fields, struct value extra, struct error *error) {
+bool place_conflict(struct flow *flow, const struct placing *placing, const char *kind, int64_t home,
+                    struct print print, const struct value *fields, struct value extra, struct error *error) {
     struct slot *slot = flow_slot(flow);
     struct conflict_row *row = slot_conflict(slot);
     if (row == NULL) {
@@ -172,6 +67,7 @@ static bool conflict_add(struct flow *flow, const struct placing *placing, const
         .home = home,
         .print = print,
     };
+    slot->counts.conflicts += !text_is(row->kind, "repeat");
     size_t count = placing->form.datatype->count;
     struct value *copy = arena_take(&slot->arena, count * sizeof *copy + 1);
     if (copy == NULL) {
@@ -186,13 +82,13 @@ static bool conflict_add(struct flow *flow, const struct placing *placing, const
 static bool create(struct flow *flow, const struct placing *placing, const struct sight *sight, int64_t id,
                    bool adds_link, struct error *error) {
     struct slot *slot = flow_slot(flow);
-    if (!complete(&placing->form, error)) {
+    if (!place_complete(&placing->form, error)) {
         return false;
     }
     if (sight->key.length > 0 && !map_put(&slot->keys, sight->key, (uint64_t)id)) {
         return error_memory(error);
     }
-    struct effect *effect = effect_add(flow, placing, EFFECT_CREATE, id, 0);
+    struct effect *effect = place_effect(flow, placing, EFFECT_CREATE, id, 0);
     if (effect == NULL) {
         return error_memory(error);
     }
@@ -209,35 +105,61 @@ static bool update(struct flow *flow, const struct placing *placing, const struc
     struct value *fields;
     struct value extra;
     bool same;
-    if (!overlay(&placing->form, sight->row.fields, sight->row.extra, &slot->arena, &fields, &extra, &same, error)) {
+    if (!place_overlay(&placing->form, sight->row.fields, sight->row.extra, &slot->arena, &fields, &extra, &same,
+                       error)) {
         return false;
     }
     bool repeats = !adopts && sight->link.agreed_seq > flow->pass_seq && placing->links == flow->links;
-    if (repeats && !conflict_add(flow, placing, "repeat", sight->row.id, sight->link.seen, sight->row.fields,
-                                 sight->row.extra, error)) {
+    if (repeats && !place_conflict(flow, placing, "repeat", sight->row.id, sight->link.seen, sight->row.fields,
+                                   sight->row.extra, error)) {
         return false;
     }
     if (keeps && !same && !repeats &&
-        !conflict_add(flow, placing, "edit", sight->row.id, (struct print){0, 0}, sight->row.fields, sight->row.extra,
-                      error)) {
+        !place_conflict(flow, placing, "edit", sight->row.id, (struct print){0, 0}, sight->row.fields, sight->row.extra,
+                        error)) {
         return false;
     }
     if (adopts && !map_put(&slot->keys, sight->key, (uint64_t)sight->row.id)) {
         return error_memory(error);
     }
     struct effect *effect =
-        effect_add(flow, placing, same ? EFFECT_AGREE : EFFECT_UPDATE, sight->row.id, sight->row.seq);
+        place_effect(flow, placing, same ? EFFECT_AGREE : EFFECT_UPDATE, sight->row.id, sight->row.seq);
     if (effect == NULL) {
         return error_memory(error);
     }
     effect->fields = fields;
     effect->extra = extra;
     effect->adds_link = adopts;
+    if (!same) {
+        place_outdated(effect, &sight->link);
+    }
     *placed = same ? PLACED_UNCHANGED : PLACED_UPDATED;
     return true;
 }
 
+void place_outdated(struct effect *effect, const struct link *link) {
+    if (effect->links->tracked && (link->sent.low | link->sent.high) != 0) {
+        effect->sends = true;
+        effect->sent_before = link->sent;
+        effect->bounces = link->bounces;
+    }
+}
+
 // --- the same external id again, in the page in hand ---
+
+// The same over an effect that a merge made, or that lets a deletion stand.
+static bool weigh_again(struct flow *flow, const struct placing *placing, struct effect *effect, struct touch *touch,
+                        enum placed *placed, struct error *error) {
+    bool same;
+    if (!place_conflict(flow, placing, "repeat", effect->id, touch->print, effect->agreed, effect->extra, error) ||
+        !clash_again(flow, placing, effect, &same, error)) {
+        return false;
+    }
+    effect->seen = placing->print;
+    touch->print = placing->print;
+    *placed = same ? PLACED_UNCHANGED : PLACED_UPDATED;
+    return true;
+}
 
 // The earlier effect gets the later form; the earlier form is kept as a conflict.
 static bool place_again(struct flow *flow, const struct placing *placing, struct touch *touch, enum placed *placed,
@@ -247,8 +169,11 @@ static bool place_again(struct flow *flow, const struct placing *placing, struct
     struct value *fields;
     struct value extra;
     bool same;
-    if (!overlay(&placing->form, effect->fields, effect->extra, &slot->arena, &fields, &extra, &same, error) ||
-        !conflict_add(flow, placing, "repeat", effect->id, touch->print, effect->fields, effect->extra, error)) {
+    if (effect->agreed != NULL) {
+        return weigh_again(flow, placing, effect, touch, placed, error);
+    }
+    if (!place_overlay(&placing->form, effect->fields, effect->extra, &slot->arena, &fields, &extra, &same, error) ||
+        !place_conflict(flow, placing, "repeat", effect->id, touch->print, effect->fields, effect->extra, error)) {
         return false;
     }
     effect->fields = fields;
@@ -273,29 +198,6 @@ bool flow_close(struct flow *flow, const struct linkset *links, struct text exte
     struct end *held = waits ? NULL : ends_held(&flow->ends, external); // a row that waits on is only put anew
     bool ok = (dead == NULL || slot_dead_done(slot, dead->id)) && (held == NULL || slot_pending_done(slot, held->id));
     return ok || error_memory(error);
-}
-
-// References of an updated record that waited and were said anew: each either waits again, or no longer.
-static bool close_waiting(struct flow *flow, const struct placing *placing, const struct waits *waits, int64_t home,
-                          struct error *error) {
-    const struct datatype *datatype = placing->form.datatype;
-    if (placing->links != flow->links || flow->ends.waiting.count == 0) {
-        return true;
-    }
-    for (uint32_t i = 0; i < datatype->count; i++) {
-        bool waits_again = false;
-        for (size_t w = 0; w < waits->count; w++) {
-            waits_again = waits_again || waits->list[w].field == i;
-        }
-        if (datatype->fields[i].type != FIELD_REF || waits_again || placing->form.fields[i].kind == VALUE_MISSING) {
-            continue;
-        }
-        struct end *end = ends_waiting(&flow->ends, home, datatype->fields[i].name);
-        if (end != NULL && !slot_pending_done(flow_slot(flow), end->id)) {
-            return error_memory(error);
-        }
-    }
-    return true;
 }
 
 // --- the whole ---
@@ -323,6 +225,19 @@ static bool carry_out(struct flow *flow, const struct placing *placing, const st
         *placed = PLACED_CREATED;
         return create(flow, placing, sight, flow->ids->next++, true, error);
     case DECIDE_BRING_BACK:
+        if (clash_weighs(flow, placing)) {
+            bool stands;
+            if (!clash_deleted(flow, placing, sight, &stands, error)) {
+                return false;
+            }
+            if (stands) {
+                *placed = PLACED_UNCHANGED;
+                return true;
+            }
+            if (!clash_revive(flow, placing, sight, error)) {
+                return false;
+            }
+        }
         log_line(flow->log, LOG_WARNING, "%.*s %lld was deleted in home and changed in %.*s: it is brought back",
                  TEXT_ARGS(placing->form.datatype->name), (long long)sight->link.home,
                  TEXT_ARGS(placing->links->datasource));
@@ -331,9 +246,11 @@ static bool carry_out(struct flow *flow, const struct placing *placing, const st
     case DECIDE_UPDATE:
         return update(flow, placing, sight, false, false, placed, error);
     case DECIDE_MERGE:
-        return update(flow, placing, sight, false, true, placed, error);
-    case DECIDE_ADOPT:
-        return update(flow, placing, sight, true, true, placed, error);
+    case DECIDE_ADOPT: {
+        bool adopts = decision == DECIDE_ADOPT;
+        return clash_weighs(flow, placing) ? clash_merge(flow, placing, sight, adopts, placed, error)
+                                           : update(flow, placing, sight, adopts, true, placed, error);
+    }
     case DECIDE_TAKEN:
     case DECIDE_AMBIGUOUS:
         return refuse(placing, decision, error);
@@ -354,6 +271,10 @@ static bool place_new(struct flow *flow, const struct placing *placing, struct t
     if (!sight_take(flow, placing, &sight, error)) {
         return false;
     }
+    bool own = placing->links == flow->links;
+    if (own && sight.link.home != 0 && !presence_mark(&flow->present, sight.link.home, error)) {
+        return false;
+    }
     if (sight.link.home != 0 && print_same(sight.link.seen, placing->print)) {
         *placed = PLACED_UNCHANGED;
         return true;
@@ -368,17 +289,26 @@ static bool place_new(struct flow *flow, const struct placing *placing, struct t
     size_t index = slot->effect_count - 1;
     int64_t home = slot->effects[index].id;
     struct touch touch = {placing->print, TOUCH_EFFECT, index};
-    return (placing->links->bulk || slot_touch(slot, key, touch) || error_memory(error)) &&
-           close_waiting(flow, placing, waits, home, error) && wait_fields(flow, placing, waits, home, error);
+    return (!own || flow->links->bulk || presence_mark(&flow->present, home, error)) &&
+           (placing->links->bulk || slot_touch(slot, key, touch) || error_memory(error)) &&
+           place_waited(flow, placing, waits, home, error) &&
+           (slot->effects[index].fields == NULL || place_wait(flow, placing, waits, home, error));
 }
 
-// What an earlier record of this page with the same id left open is not written at all.
-static void cancel(struct slot *slot, const struct touch *touch) {
+bool place_cancel(struct slot *slot, const struct touch *touch, struct error *error) {
     if (touch != NULL && touch->kind == TOUCH_DEAD) {
         slot->deads[touch->index].flow.length = 0;
     } else if (touch != NULL && touch->kind == TOUCH_HELD) {
         slot->pendings[touch->index].datatype.length = 0;
+    } else if (touch != NULL && touch->kind == TOUCH_GONE && touch->index != (size_t)TOUCH_NOTHING &&
+               slot->effects[touch->index].kind == EFFECT_FORGET) {
+        // Effects are known by their place, so it becomes one that changes nothing: the link stays as it was.
+        struct effect *effect = &slot->effects[touch->index];
+        effect->kind = EFFECT_AGREE;
+        effect->agreed = arena_take_zero(&slot->arena, effect->datatype->count + 1, sizeof *effect->agreed);
+        return effect->agreed != NULL || error_memory(error);
     }
+    return true;
 }
 
 static bool held_conflict(struct flow *flow, const struct placing *placing, const struct pending_row *lost,
@@ -416,7 +346,9 @@ static bool hold_again(struct flow *flow, const struct placing *placing, const s
                        struct error *error) {
     struct slot *slot = flow_slot(flow);
     struct ends *ends = &flow->ends;
-    cancel(slot, touch);
+    if (!place_cancel(slot, touch, error)) {
+        return false;
+    }
     if (touch != NULL && touch->kind == TOUCH_HELD) {
         return print_same(touch->print, placing->print) ||
                held_conflict(flow, placing, &slot->pendings[touch->index], error);
@@ -455,7 +387,7 @@ bool flow_place(struct flow *flow, const struct placing *placing, enum placed *p
         *placed = PLACED_UNCHANGED;
         return true;
     }
-    if (!resolve_form(flow, &placing->form, &waits, outcome, error)) {
+    if (!place_resolve(flow, &placing->form, &waits, outcome, error)) {
         return false;
     }
     if (*outcome != FLOW_DECIDED) {
@@ -463,7 +395,7 @@ bool flow_place(struct flow *flow, const struct placing *placing, enum placed *p
     }
     if (waits.held) {
         *placed = PLACED_HELD;
-        return hold_again(flow, placing, touch, error) && hold(flow, placing, &waits, error) &&
+        return hold_again(flow, placing, touch, error) && place_hold(flow, placing, &waits, error) &&
                ((slot_key(slot, placing->links, placing->external, &key) &&
                  slot_touch(slot, key, (struct touch){placing->print, TOUCH_HELD, slot->pending_count - 1})) ||
                 error_memory(error)) &&
@@ -471,9 +403,8 @@ bool flow_place(struct flow *flow, const struct placing *placing, enum placed *p
     }
     if (touch != NULL && touch->kind == TOUCH_EFFECT) {
         int64_t home = slot->effects[touch->index].id;
-        return place_again(flow, placing, touch, placed, error) && wait_fields(flow, placing, &waits, home, error);
+        return place_again(flow, placing, touch, placed, error) && place_wait(flow, placing, &waits, home, error);
     }
-    cancel(slot, touch);
-    return place_new(flow, placing, key, &waits, placed, outcome, error) &&
+    return place_cancel(slot, touch, error) && place_new(flow, placing, key, &waits, placed, outcome, error) &&
            flow_close(flow, placing->links, placing->external, false, error);
 }

@@ -6,7 +6,9 @@
 enum { PREVIEW_BYTES_MAX = 256 * 1024 * 1024 };
 
 struct preview {
+    const struct run_request *request;
     const struct sync *sync;
+    struct session *session;
     const struct sync_type *type;
     struct transformer transformer;
     struct arena arena;
@@ -19,6 +21,10 @@ static bool show_record(struct preview *preview, const struct record *record, st
     struct formed formed = {0};
     error_clear(&row.error);
     struct text external;
+    if (record->gone) {
+        row.skip = TEXT_LITERAL("deleted at the datasource");
+        return preview->show(preview->context, &row, error);
+    }
     bool ok = record_key(&record->fields, preview->type->key, preview->type->key_count, &preview->arena, &external,
                          &row.error) &&
               transformer_form(&preview->transformer, &record->fields, &preview->arena, &formed, &row.error);
@@ -57,18 +63,22 @@ static bool show_batch(struct preview *preview, const struct batch *batch, size_
     return true;
 }
 
-static bool preview_type(struct preview *preview, const struct clock *clock, const struct log *log, size_t rows,
-                         struct error *error) {
+static bool preview_type(struct preview *preview, size_t rows, struct error *error) {
     const struct sync *sync = preview->sync;
     struct source_setup setup = {
         .settings = sync->source_settings,
         .type = preview->type->settings,
+        .types = sync->source_types,
         .type_name = preview->type->name,
+        .session = preview->session,
+        .since = {"", 0},
+        .key = preview->type->key,
+        .key_count = preview->type->key_count,
         .folder = sync->folder,
         .position = {"", 0},
         .page_records = rows,
-        .clock = clock,
-        .log = log,
+        .clock = preview->request->clock,
+        .log = preview->request->log,
     };
     struct source *source;
     if (!source_open(sync->source, &setup, &source, error)) {
@@ -92,18 +102,39 @@ static bool preview_type(struct preview *preview, const struct clock *clock, con
     return ok;
 }
 
-bool run_preview(const struct sync *sync, const struct clock *clock, const struct log *log, size_t rows,
+static bool open_session(struct preview *preview, struct error *error) {
+    const struct run_request *request = preview->request;
+    const struct sync *sync = preview->sync;
+    struct session_setup setup = {
+        .settings = sync->source_settings,
+        .name = sync->datasource,
+        .folder = sync->folder,
+        .allowed = request->allowed,
+        .allowed_count = request->allowed_count,
+        .vault = request->vault,
+        .mapper = sync->mapper,
+        .clock = request->clock,
+        .log = request->log,
+    };
+    return sync->source->session_open == NULL || source_session_open(sync->source, &setup, &preview->session, error);
+}
+
+bool run_preview(const struct run_request *request, size_t rows,
                  bool (*show)(void *context, const struct preview_row *row, struct error *error), void *context,
                  struct error *error) {
-    struct preview preview = {.sync = sync, .show = show, .context = context};
-    bool ok = true;
+    const struct sync *sync = request->sync;
+    struct preview preview = {.request = request, .sync = sync, .show = show, .context = context};
+    if (sync->direction == SYNC_PUSH) {
+        return true; // nothing comes in
+    }
+    bool ok = open_session(&preview, error);
     arena_init(&preview.arena, PREVIEW_BYTES_MAX);
     for (size_t i = 0; i < sync->type_count && ok; i++) {
         preview.type = &sync->types[i];
-        ok = transformer_init(&preview.transformer, sync, preview.type, error) &&
-             preview_type(&preview, clock, log, rows, error);
+        ok = transformer_init(&preview.transformer, sync, preview.type, error) && preview_type(&preview, rows, error);
         transformer_clear(&preview.transformer);
     }
     arena_clear(&preview.arena);
+    source_session_close(preview.session);
     return ok;
 }

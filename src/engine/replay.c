@@ -51,8 +51,8 @@ static bool take_row(void *context, const struct dead_row *row, struct error *er
     struct filling *filling = context;
     struct batch *batch = filling->batch;
     filling->source->after = row->id;
-    if (!is_wanted(filling->source->replay, row->id)) {
-        return true;
+    if (text_is(row->direction, "push") || !is_wanted(filling->source->replay, row->id)) {
+        return true; // a push's are for the push: nothing was read there
     }
     if (row->payload.kind != VALUE_OBJECT) {
         filling->source->replay->unreplayable++;

@@ -15,6 +15,11 @@ void resolver_clear(struct resolver *resolver) {
     arena_clear(&resolver->arena);
 }
 
+void resolver_forget(struct resolver *resolver) {
+    map_reset(&resolver->found);
+    arena_reset(&resolver->arena);
+}
+
 struct linkset *resolver_linkset(const struct resolver *resolver, struct text datasource, struct text target) {
     for (size_t i = 0; i < resolver->linkset_count; i++) {
         struct linkset *links = resolver->linksets[i];

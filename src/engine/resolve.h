@@ -32,6 +32,9 @@ void resolver_clear(struct resolver *resolver);
 bool resolver_open(struct resolver *resolver, const struct sync *sync, const struct lease *lease, int64_t run,
                    int64_t at_us, struct error *error);
 
+// Forgets which ids were found: some of them may have gone.
+void resolver_forget(struct resolver *resolver);
+
 // The linkset of a reference, or NULL when it wasn't opened.
 struct linkset *resolver_linkset(const struct resolver *resolver, struct text datasource, struct text target);
 

@@ -12,11 +12,22 @@ static uint64_t random_next(uint64_t *seed) {
     return x;
 }
 
+bool retry_is_long(const struct clock *clock, const struct error *error) {
+    return error->code != ERROR_NONE && error->retry != RETRY_NEVER &&
+           error->after_us - clock_now(clock) > (int64_t)RETRY_WAIT_MAX_S * 1000 * 1000;
+}
+
 bool retry_again(struct retry *retry, const struct error *error) {
+    if (retry_is_long(retry->clock, error)) {
+        return false;
+    }
     if (error->scope != ERROR_BATCH || error->retry == RETRY_NEVER || retry->tries >= retry->tries_max) {
         return false;
     }
-    if (error->retry == RETRY_LATER) {
+    int64_t asked_us = error->after_us - clock_now(retry->clock);
+    if (error->after_us > 0 && asked_us > 0) {
+        clock_wait(retry->clock, asked_us);
+    } else if (error->retry == RETRY_LATER) {
         int64_t doublings = retry->tries < WAIT_DOUBLINGS_MAX ? retry->tries : WAIT_DOUBLINGS_MAX;
         int64_t span_us = (int64_t)WAIT_FIRST_US << doublings;
         int64_t half = span_us / 2;

@@ -1,7 +1,8 @@
 #ifndef WEIR_ENGINE_RETRY_H
 #define WEIR_ENGINE_RETRY_H
 
-// When to try again what failed in passing: waits that double, with jitter, up to a number of tries.
+// When to try again what failed in passing: waits that double, with jitter, up to a number of tries; or as long as the
+// other side says.
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,7 +17,12 @@ struct retry {
     uint64_t seed; // of the jitter
 };
 
-// After a failure: whether to try again. Waits as long as the failure asks for first.
+enum { RETRY_WAIT_MAX_S = 60 }; // a longer wait ends the run, which goes on from its place later
+
+// Whether the failure asks for a wait that is too long to sit through: the run then is *waiting until T*.
+bool retry_is_long(const struct clock *clock, const struct error *error);
+
+// After a failure: whether to try again. Waits as long as the failure asks for first; never when that is too long.
 bool retry_again(struct retry *retry, const struct error *error);
 
 // After a success: the next failure counts from the start.

@@ -33,7 +33,10 @@ struct run_request {
     size_t page_records;           // 0: the default
     const int64_t *dead_ids;       // a retry reads these dead letters instead of the source; NULL: all of the flow's
     size_t dead_count;
-    bool retry; // this is a retry of dead letters
+    bool retry;                 // this is a retry of dead letters
+    struct vault *vault;        // for datasources whose tokens change; may be NULL
+    const struct text *allowed; // private address ranges that the settings allow
+    size_t allowed_count;
 };
 
 struct run_report {
@@ -42,6 +45,7 @@ struct run_report {
     struct counts counts; // of the whole pass when it was resumed, this run's part included
     int64_t pending_now;  // rows in home that wait for a reference when the run ended
     int64_t span_us;
+    int64_t until_us;   // RUN_WAITING: when the server takes requests again
     bool resumed;       // it went on from a checkpoint
     bool answered;      // nothing ran: a `once` sync that is done, or the live run that this request joined
     struct error error; // why it failed or was stopped; code ERROR_NONE otherwise
@@ -63,8 +67,8 @@ struct preview_row {
 };
 
 // Reads up to `rows` records of each type and shows each once per home record that it gives. Writes nothing and
-// needs no home.
-bool run_preview(const struct sync *sync, const struct clock *clock, const struct log *log, size_t rows,
+// needs no home: of the request it takes sync, clock, log, and what a session needs.
+bool run_preview(const struct run_request *request, size_t rows,
                  bool (*show)(void *context, const struct preview_row *row, struct error *error), void *context,
                  struct error *error);
 

@@ -84,6 +84,30 @@ struct conflict_row *slot_conflict(struct slot *slot) {
     return item;
 }
 
+struct held_row *slot_held(struct slot *slot) {
+    void *moved;
+    void *item =
+        list_add(&slot->arena, slot->helds, &slot->held_count, &slot->held_capacity, sizeof *slot->helds, &moved);
+    slot->helds = moved;
+    return item;
+}
+
+struct watermark_row *slot_watermark(struct slot *slot) {
+    void *moved;
+    void *item = list_add(&slot->arena, slot->watermarks, &slot->watermark_count, &slot->watermark_capacity,
+                          sizeof *slot->watermarks, &moved);
+    slot->watermarks = moved;
+    return item;
+}
+
+struct stale_row *slot_stale(struct slot *slot) {
+    void *moved;
+    void *item =
+        list_add(&slot->arena, slot->stales, &slot->stale_count, &slot->stale_capacity, sizeof *slot->stales, &moved);
+    slot->stales = moved;
+    return item;
+}
+
 static bool id_add(struct arena *arena, int64_t **ids, size_t *count, size_t *capacity, int64_t id) {
     void *moved;
     int64_t *item = list_add(arena, *ids, count, capacity, sizeof **ids, &moved);
@@ -104,6 +128,10 @@ bool slot_dead_done(struct slot *slot, int64_t id) {
 
 bool slot_conflict_done(struct slot *slot, int64_t id) {
     return id_add(&slot->arena, &slot->conflicts_done, &slot->conflict_done_count, &slot->conflict_done_capacity, id);
+}
+
+bool slot_held_done(struct slot *slot, int64_t id) {
+    return id_add(&slot->arena, &slot->helds_done, &slot->held_done_count, &slot->held_done_capacity, id);
 }
 
 bool slot_key(struct slot *slot, const struct linkset *links, struct text external, struct text *out) {

@@ -25,16 +25,25 @@ static void field_write(struct buffer *buffer, const struct field *field) {
     buffer_byte(buffer, '}');
 }
 
+static void name_write(struct buffer *buffer, size_t place, const struct field *field) {
+    struct value name = value_text(field->name);
+    if (place > 0) {
+        buffer_byte(buffer, ',');
+    }
+    json_write(buffer, &name);
+}
+
 void datatype_write(struct buffer *buffer, const struct datatype *datatype) {
     member_write(buffer, "{", "name", value_text(datatype->name));
     member_write(buffer, ",", "extra", value_text(text_of(datatype->keeps_extra ? "keep" : "refuse")));
     buffer_string(buffer, ",\"key\":[");
     for (size_t i = 0; i < datatype->key_count; i++) {
-        struct value name = value_text(datatype->fields[datatype->key[i]].name);
-        if (i > 0) {
-            buffer_byte(buffer, ',');
-        }
-        json_write(buffer, &name);
+        name_write(buffer, i, &datatype->fields[datatype->key[i]]);
+    }
+    // Nothing of it where nothing is derived: the same declaration is the same text as before there was such a thing.
+    for (size_t i = 0; i < datatype->derive_count; i++) {
+        buffer_string(buffer, i == 0 ? "],\"derived\":[" : "");
+        name_write(buffer, i, &datatype->fields[datatype->derives[i].field]);
     }
     buffer_string(buffer, "],\"fields\":[");
     for (size_t i = 0; i < datatype->count; i++) {
@@ -159,33 +168,71 @@ static bool fields_read(const struct value *in, struct arena *arena, struct data
     return names_differ(fields, in->length, error);
 }
 
-static bool key_read(const struct value *in, struct arena *arena, struct datatype *out, struct error *error) {
-    uint32_t *key = arena_take_zero(arena, in->length, sizeof *key);
-    if (key == NULL) {
+// Places of fields by a list of their names, each once. `what` begins the message: "its key".
+static bool places_read(const struct value *in, const char *what, struct arena *arena, const struct datatype *datatype,
+                        uint32_t **out, struct error *error) {
+    char message[96];
+    uint32_t *places = arena_take_zero(arena, in->length, sizeof *places);
+    if (places == NULL) {
         return error_memory(error);
     }
-    if (in->length > out->count) {
-        return damaged(error, "its key has more parts than there are fields");
+    if (in->length > datatype->count) {
+        snprintf(message, sizeof message, "%s has more parts than there are fields", what);
+        return damaged(error, message);
     }
     for (uint32_t i = 0; i < in->length; i++) {
         const struct value *name = &in->as.items[i];
-        key[i] = name->kind == VALUE_TEXT ? shape_find(out->shape, value_slice(name)) : SHAPE_NONE;
-        if (key[i] == SHAPE_NONE) {
-            return damaged(error, "its key names no field of it");
+        places[i] = name->kind == VALUE_TEXT ? shape_find(datatype->shape, value_slice(name)) : SHAPE_NONE;
+        if (places[i] == SHAPE_NONE) {
+            snprintf(message, sizeof message, "%s names no field of it", what);
+            return damaged(error, message);
         }
         for (uint32_t j = 0; j < i; j++) {
-            if (key[j] == key[i]) {
-                return damaged(error, "its key names a field twice");
+            if (places[j] == places[i]) {
+                snprintf(message, sizeof message, "%s names a field twice", what);
+                return damaged(error, message);
             }
         }
+    }
+    *out = places;
+    return true;
+}
+
+static bool key_read(const struct value *in, struct arena *arena, struct datatype *out, struct error *error) {
+    uint32_t *key;
+    if (!places_read(in, "its key", arena, out, &key, error)) {
+        return false;
     }
     out->key = key;
     out->key_count = in->length;
     return true;
 }
 
+static bool derived_read(const struct value *in, struct arena *arena, struct datatype *out, struct error *error) {
+    uint32_t *places;
+    if (in == NULL) {
+        return true;
+    }
+    if (in->kind != VALUE_LIST) {
+        return damaged(error, "'derived' must be a list");
+    }
+    struct derive *derives = arena_take_zero(arena, in->length, sizeof *derives);
+    if (derives == NULL) {
+        return error_memory(error);
+    }
+    if (!places_read(in, "its list of derived fields", arena, out, &places, error)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < in->length; i++) {
+        derives[i] = (struct derive){.field = places[i], .function = DERIVE_ELSEWHERE};
+    }
+    out->derives = derives;
+    out->derive_count = in->length;
+    return true;
+}
+
 bool datatype_read(struct text text, struct arena *arena, const struct datatype **out, struct error *error) {
-    static const char *const known[] = {"name", "extra", "key", "fields"};
+    static const char *const known[] = {"name", "extra", "key", "derived", "fields"};
     struct text kept;
     struct value value;
     struct datatype *datatype = arena_take_zero(arena, 1, sizeof *datatype);
@@ -214,7 +261,8 @@ bool datatype_read(struct text text, struct arena *arena, const struct datatype 
     if (!datatype->keeps_extra && !text_is(value_slice(extra), "refuse")) {
         return damaged(error, "'extra' must be keep or refuse");
     }
-    if (!fields_read(fields, arena, datatype, error) || !key_read(key, arena, datatype, error)) {
+    if (!fields_read(fields, arena, datatype, error) || !key_read(key, arena, datatype, error) ||
+        !derived_read(object_find(object, TEXT_LITERAL("derived")), arena, datatype, error)) {
         return false;
     }
     *out = datatype;

@@ -3,6 +3,7 @@
 
 // A datatype's declaration as a JSON object, and back: how home remembers its tables.
 //   {"name":"reading","extra":"keep","key":["resource","datetime"],
+//    "derived":["cost"],   (only where there are derived fields; who computes them isn't remembered)
 //    "fields":[{"name":"value","type":"decimal","required":true,"default":0,"target":"resource"}, …]}
 
 #include "base/arena.h"

@@ -33,6 +33,14 @@ struct field {
     struct text target;    // FIELD_REF: the datatype it refers to
 };
 
+// A field that is computed from the record and from those it refers to.
+struct derive {
+    uint32_t field;
+    uint32_t function; // the mapper's number; DERIVE_ELSEWHERE when the datatype comes from home's memory
+};
+
+enum { DERIVE_ELSEWHERE = UINT32_MAX >> 1 };
+
 enum { DATATYPE_FIELDS_MAX = 500, DATATYPE_NAME_MAX = 60 };
 
 struct datatype {
@@ -42,6 +50,8 @@ struct datatype {
     const struct shape *shape; // the fields' names in the same order
     const uint32_t *key;       // the natural key: places of fields; may be empty
     size_t key_count;
+    const struct derive *derives;
+    size_t derive_count;
     bool keeps_extra; // undeclared fields go to `extra`; else they are refused
 };
 

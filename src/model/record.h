@@ -18,6 +18,7 @@ struct record {
     struct object fields;
     struct print print; // of the raw form, seeded by the flow
     uint64_t line;      // where it began in its source, from 1; 0 when that means nothing
+    bool gone;          // the source says that it was deleted there: only the key's fields need be there
 };
 
 // Something that should have been a record and isn't: a ragged row, bytes that are no UTF-8.
@@ -43,6 +44,8 @@ struct batch {
     struct text place;    // what the lines count in: a file's name, a request
     struct text position; // where the source goes on after this batch, as its own text
     bool last;            // a complete pass ends with this batch
+    bool full;            // with `last`: the pass listed everything, so that what didn't come is gone
+    struct text cursor;   // the highest cursor met in the pass so far, as the source's text: with `last`, the watermark
     uint64_t done_bytes;  // of the source, so far; for progress
     uint64_t total_bytes; // 0 when unknown
 };

@@ -43,6 +43,13 @@ struct mapper_type {
     bool (*record)(struct mapper *mapper, uint32_t function, const struct object *record, struct arena *arena,
                    struct mapped *out, struct error *error);
 
+    // Must call function `function` with read-only views of `count` objects, in this order (a NULL one is nil), and
+    // give its one value. What a call is given and gives is said where it is declared (sync.h): whether to push a
+    // record, what a reply gives back, how a conflict ends, a derived field, a pager's next request. Errors as for
+    // `field`.
+    bool (*call)(struct mapper *mapper, uint32_t function, const struct object *const *objects, size_t count,
+                 struct arena *arena, struct mapped *out, struct error *error);
+
     // Must make every view handed out so far raise a clear error when it is used: their batch goes. Never fails.
     void (*release)(struct mapper *mapper);
 };
@@ -51,6 +58,8 @@ bool mapper_field(struct mapper *mapper, uint32_t function, const struct object 
                   struct mapped *out, struct error *error);
 bool mapper_record(struct mapper *mapper, uint32_t function, const struct object *record, struct arena *arena,
                    struct mapped *out, struct error *error);
+bool mapper_call(struct mapper *mapper, uint32_t function, const struct object *const *objects, size_t count,
+                 struct arena *arena, struct mapped *out, struct error *error);
 void mapper_release(struct mapper *mapper);
 
 #endif

@@ -21,6 +21,8 @@ enum option_type {
     OPTION_MAP,      // a table from names of the script's choosing to tables with the options of `inner`
     OPTION_FUNCTION, // a Lua function
     OPTION_SHARE,    // a count (100) or a percentage ("5%")
+    OPTION_SPAN,     // "15m", "1d" (unit.h); whole microseconds in the settings
+    OPTION_SIZE,     // 5000, "100kB" (unit.h); bytes in the settings
     OPTION_ANY,      // checked by whoever reads it
 };
 

@@ -83,6 +83,13 @@ bool store_run_end(struct store *store, const struct lease *lease, const struct 
     return ok;
 }
 
+bool store_track(struct store *store, struct linkset *links, struct error *error) {
+    fault_point("store.track");
+    bool ok = store->type->track(store, links, error);
+    fault_point("store.track.after");
+    return ok;
+}
+
 bool store_reserve(struct store *store, int64_t count, int64_t *first, struct error *error) {
     assert(count > 0);
     fault_point("store.reserve");

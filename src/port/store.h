@@ -8,7 +8,8 @@
 //
 //    the reading side    store_snapshot … store_pending_find, all store_*_scan: sees what was committed when the
 //                        snapshot was taken
-//    the writing side    store_prepare, store_lease_*, store_run_*, store_reserve, store_commit, store_settle
+//    the writing side    store_prepare, store_lease_*, store_run_*, store_track, store_reserve, store_commit,
+//                        store_settle
 //
 // Texts and values that a store gives live in the arena the caller handed in. Ids and seqs start at 1; 0 is none.
 // A store takes no clock of its own: times come in.
@@ -38,6 +39,7 @@ struct linkset {
     struct text datasource;
     const struct datatype *datatype;
     bool bulk;
+    bool tracked; // two-way: bases of merges are kept for it (store_track)
     bool spare; // set by the engine: commits of this bulk load have time to spare, so they may do some of settle's work
 };
 
@@ -45,6 +47,9 @@ struct link {
     int64_t home; // the record's id; 0: there is no link
     struct print seen;
     int64_t agreed_seq;
+    struct print sent;        // of the push form that the datasource has; {0, 0}: it was never pushed
+    struct print sent_before; // the one before: a form that comes and goes is a loop
+    int64_t bounces;          // how often it came and went
 };
 
 // --- records ---
@@ -62,9 +67,18 @@ struct home_row {
 enum effect_kind {
     EFFECT_CREATE, // a new record under a reserved id (or a deleted record's old id: brought back)
     EFFECT_UPDATE, // all fields of the record with base_seq
-    EFFECT_DELETE, // the record with base_seq, leaving a tombstone
+    EFFECT_DELETE, // the record with base_seq, leaving a tombstone; with `links`, its link goes too
     EFFECT_AGREE,  // only the link: `seen` is what both sides agree on, at the record's base_seq
+    EFFECT_FORGET, // only the link, which goes; never stale, also when it has gone already
 };
+
+// A merge, and an edit that came while a record was on its way, leave home ahead of what both sides agree on. Then
+// `agreed` is the form they agree on, in home's fields:
+//
+//    UPDATE with `agreed`   takes two seqs: the first is the link's agreed_seq and has `agreed` in history, the second
+//                           is the record's. So it counts as edited since, and the next push sends it.
+//    AGREE with `agreed`    the link's agreed_seq is base_seq. Where the record (or its tombstone) has gone past that,
+//                           `agreed` is put into history at base_seq; it is never stale.
 
 struct effect {
     enum effect_kind kind;
@@ -76,7 +90,12 @@ struct effect {
     struct linkset *links;      // NULL: an edit of home itself
     struct text external;
     struct print seen;
-    bool adds_link; // a new link; else the link of `external` is updated
+    bool adds_link;             // a new link; else the link of `external` is updated
+    const struct value *agreed; // see above; NULL: `fields` (or what stands there) is what both sides agree on
+    bool sends;                 // the link's sent, sent_before and bounces are set too
+    struct print sent;
+    struct print sent_before;
+    int64_t bounces;
 };
 
 // A record that waits as a whole (`home` is 0), or one reference of a record in home.
@@ -97,11 +116,12 @@ struct pending_row {
 };
 
 struct dead_row {
-    int64_t id;       // the store's; 0 for a new one
-    struct text flow; // ORG/NAME of the sync
+    int64_t id;            // the store's; 0 for a new one
+    struct text flow;      // ORG/NAME of the sync
+    struct text direction; // "pull" or "push"; empty counts as "pull"
     struct text datasource;
     struct text type;     // the type's name in the sync
-    struct text external; // "#<hex of print>" when the row has no usable key
+    struct text external; // "#<hex of print>" when the row has no usable key; of a push, home's id as text
     struct print print;   // of the payload
     struct text code;     // "W4001"
     struct text reason;
@@ -112,10 +132,10 @@ struct dead_row {
     int64_t run;
 };
 
-// The version that lost: of a record that came twice in one pass, or of an edit that a pull wrote over.
+// The version that lost: of a record that came twice in one pass, or of one that both sides changed.
 struct conflict_row {
     int64_t id;
-    struct text kind; // "repeat" or "edit"
+    struct text kind; // "repeat"; "edit": home's form lost; "remote": the datasource's lost
     struct text datasource;
     struct text datatype;
     struct text external;
@@ -135,7 +155,69 @@ struct log_row {
 };
 
 struct counts {
-    int64_t read, created, updated, unchanged, skipped, dead, deleted, pushed, pending;
+    int64_t read, created, updated, unchanged, skipped, dead, deleted, pushed, pending, conflicts, held;
+};
+
+// --- the way back ---
+
+// A write that is about to be sent, or was, and nobody knows the outcome yet. Put before it is sent, done with the
+// outcome. `form` and `sent` are what was sent; a retry never sends an old form, it looks it up.
+enum intent_state {
+    INTENT_SENDING, // sent or not: the process died, or is at it
+    INTENT_UNKNOWN, // sent, and the answer was lost
+    INTENT_PARKED,  // can't be found out: a person decides (there is a dead letter for it)
+};
+
+struct intent_row {
+    int64_t id;            // the store's; 0 for a new one
+    struct text operation; // unique; put again, the state is replaced
+    struct text key;       // sync_key
+    struct text datasource;
+    struct text datatype;
+    struct text verb; // "create", "update", "delete"
+    int64_t home;
+    struct text external; // empty for a create
+    int64_t base_seq;     // of the record when it was sent
+    struct print sent;
+    struct value form; // an object; missing for a delete
+    enum intent_state state;
+    int64_t at_us;
+    int64_t run;
+};
+
+// How far a flow has read: the source's own text (pull), home's seq (push), or the time of the last whole pass (full).
+struct watermark_row {
+    struct text key; // sync_key
+    struct text type;
+    struct text direction; // "pull", "push", "full"
+    struct text text;      // empty: forget it
+};
+
+// A delete that waits for approval: it went past the guard.
+struct held_row {
+    int64_t id;            // the store's; 0 for a new one
+    struct text key;       // sync_key
+    struct text direction; // "pull": of home's record; "push": of the datasource's
+    struct text datasource;
+    struct text datatype;
+    struct text external;
+    int64_t home;
+    bool approved;
+    int64_t at_us;
+    int64_t run;
+};
+
+// A record whose derived fields, or those of the records that refer to it, are to be computed anew.
+struct stale_row {
+    struct text datatype;
+    int64_t home;
+};
+
+// One of home's changes: a record as it stands, or the trace of one that was deleted.
+struct change_row {
+    int64_t seq;
+    bool deleted;
+    struct home_row row; // deleted: id, seq and origin alone
 };
 
 struct checkpoint {
@@ -144,6 +226,7 @@ struct checkpoint {
     int64_t type_index;   // into sync.types
     struct text position; // the source's own text
     int64_t pass_seq;     // home's seq when this type's pass began
+    struct text since;    // the watermark that the pass began with
     struct counts counts; // of the pass so far
 };
 
@@ -176,6 +259,7 @@ struct run_row {
     struct print print;
     struct text script_text; // pinned; not given by scans
     int64_t process;         // pid
+    int64_t until_us;        // RUN_WAITING: not before
 };
 
 // A lease: one live run a key. `token` grows with every take and is checked in every commit.
@@ -212,7 +296,22 @@ struct page {
     const struct log_row *logs;
     size_t log_count;
     const struct checkpoint *checkpoint; // NULL: leave it
-    const char *audit;                   // what a person did, one line; NULL for a run's page
+    const struct intent_row *intents;    // put by operation
+    size_t intent_count;
+    const int64_t *intents_done;
+    size_t intent_done_count;
+    const struct watermark_row *watermarks;
+    size_t watermark_count;
+    const struct held_row *helds; // put by (key, direction, datatype, home): an approval stays
+    size_t held_count;
+    const int64_t *helds_done;
+    size_t held_done_count;
+    const struct stale_row *stales; // put once each
+    size_t stale_count;
+    const struct stale_row *stales_done; // but those that were put again past `seen_seq`, unless that is 0
+    size_t stale_done_count;
+    bool reconciled;   // home was looked at after it had been restored (store_type.restored)
+    const char *audit; // what a person did, one line; NULL for a run's page
 };
 
 enum commit_outcome {
@@ -278,6 +377,11 @@ struct store_type {
     bool (*run_end)(struct store *store, const struct lease *lease, const struct run_row *row, bool complete,
                     const struct log_row *logs, size_t log_count, struct error *error);
 
+    // Must keep what two-way needs from now on: home's changes of the datatype can be scanned by seq, and the first
+    // edit of a record past a tracked link's agreed_seq keeps the form it had then (with the time of each later edit),
+    // in its own transaction. A base that no tracked link needs any more goes with the transaction that moved the link.
+    bool (*track)(struct store *store, struct linkset *links, struct error *error);
+
     // Must set `count` ids of home aside for ever and give the first.
     bool (*reserve)(struct store *store, int64_t count, int64_t *first, struct error *error);
 
@@ -321,6 +425,31 @@ struct store_type {
     bool (*pending_find)(struct store *store, struct text datasource, struct text type, struct text external,
                          struct arena *arena, struct pending_row *out, size_t max, size_t *count, struct error *error);
 
+    // Must give home's records of the datatype with a seq past `after`, and the traces of deleted ones, by seq, oldest
+    // first; at most `limit`. The linkset of the datatype must be tracked.
+    bool (*change_scan)(struct store *store, const struct datatype *datatype, int64_t after, int64_t limit,
+                        bool (*row)(void *context, const struct change_row *row, struct error *error), void *context,
+                        struct error *error);
+
+    // Must give the form that a record had at a seq, if it was kept, and when home's record was last edited since.
+    bool (*base_find)(struct store *store, const struct datatype *datatype, int64_t id, int64_t seq,
+                      struct arena *arena, bool *found, struct value **fields, int64_t *edited_us, struct error *error);
+
+    // Must give up to `max` ids past `after` of records whose reference `field` is `target`, in order.
+    bool (*referrers)(struct store *store, const struct datatype *datatype, uint32_t field, int64_t target,
+                      int64_t after, int64_t *ids, size_t max, size_t *count, struct error *error);
+
+    // Must give the watermark's text, empty when there is none.
+    bool (*watermark_find)(struct store *store, struct text key, struct text type, struct text direction,
+                           struct arena *arena, struct text *out, struct error *error);
+
+    // How many links there are.
+    bool (*link_count)(struct store *store, struct linkset *links, int64_t *out, struct error *error);
+
+    // Whether this home is older than the mark beside it says it was: it came back from a backup, so what was pushed
+    // since may be there without a link. Stays true until a page says `reconciled`.
+    bool (*restored)(struct store *store, bool *out, struct error *error);
+
     bool (*checkpoint_find)(struct store *store, struct text key, struct arena *arena, bool *found,
                             struct checkpoint *out, struct error *error);
 
@@ -348,6 +477,22 @@ struct store_type {
     bool (*record_scan)(struct store *store, const struct datatype *datatype, const struct scan *scan,
                         bool (*row)(void *context, const struct home_row *row, struct error *error), void *context,
                         struct error *error);
+    // Filters: intents and held deletes by sync_key; stale rows by nothing (`after` is not used: what is done goes).
+    bool (*intent_scan)(struct store *store, const struct scan *scan,
+                        bool (*row)(void *context, const struct intent_row *row, struct error *error), void *context,
+                        struct error *error);
+    bool (*held_scan)(struct store *store, const struct scan *scan,
+                      bool (*row)(void *context, const struct held_row *row, struct error *error), void *context,
+                      struct error *error);
+    bool (*stale_scan)(struct store *store, const struct scan *scan,
+                       bool (*row)(void *context, const struct stale_row *row, struct error *error), void *context,
+                       struct error *error);
+    bool (*watermark_scan)(struct store *store, const struct scan *scan,
+                           bool (*row)(void *context, const struct watermark_row *row, struct error *error),
+                           void *context, struct error *error);
+    // Must give the text of every module that home's datatypes were declared in, each once.
+    bool (*module_scan)(struct store *store, bool (*row)(void *context, struct text text, struct error *error),
+                        void *context, struct error *error);
     bool (*datatype_scan)(struct store *store,
                           bool (*row)(void *context, const struct datatype *datatype, struct error *error),
                           void *context, struct error *error);
@@ -367,6 +512,7 @@ bool store_run_begin(struct store *store, const struct lease *lease, const struc
                      struct error *error);
 bool store_run_end(struct store *store, const struct lease *lease, const struct run_row *row, bool complete,
                    const struct log_row *logs, size_t log_count, struct error *error);
+bool store_track(struct store *store, struct linkset *links, struct error *error);
 bool store_reserve(struct store *store, int64_t count, int64_t *first, struct error *error);
 bool store_commit(struct store *store, const struct page *page, enum commit_outcome *outcome, struct error *error);
 bool store_settle(struct store *store, struct linkset *links, const struct lease *lease, int64_t run, int64_t at_us,

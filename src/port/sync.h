@@ -28,10 +28,11 @@ enum rule_kind {
     RULE_CONST,  // constant
     RULE_MAP,    // names -> values by `map`, else `constant` if not missing, else an error
     RULE_REF,    // external id in (datasource, datatype) -> home id
+    RULE_LINK,   // push: home id -> the external id that the datasource knows it by, or one part of it
 };
 
 struct rule {
-    uint32_t field; // place in the datatype
+    uint32_t field; // place in the datatype; of a push transform, in its `names`
     enum rule_input input;
     enum rule_kind kind;
     const struct path *paths; // one for INPUT_PATH
@@ -44,6 +45,7 @@ struct rule {
     const struct object *map; // RULE_MAP: from the text of the input
     struct text datasource;   // RULE_REF: whose ids they are
     struct text target;       // RULE_REF: the datatype
+    uint32_t part;            // RULE_LINK: which part of the id, from 1; 0: the whole text
     int line;                 // in the script
 };
 
@@ -55,9 +57,32 @@ struct transform {
     bool rest;
     bool has_function;
     uint32_t function;
+    const struct shape *names; // of a push: the datasource's fields in the order of the rules; else NULL
 };
 
-// One datatype's way in.
+// Home's record -> the datasource's. The transform goes the other way here: rules take home's fields (times as
+// microseconds become the text of their first format, a reference becomes an id by RULE_LINK), a function gets a view
+// of home's record and gives one object. `id` is among home's fields there.
+struct push {
+    struct transform transform;
+    bool has_when;
+    uint32_t when; // (record) -> whether it is pushed at all
+    // What the reply gives back into home's fields: rules whose paths stand in the reply and whose functions are given
+    // (record, reply). It counts as agreed.
+    struct transform back;
+};
+
+// Who wins where both sides changed a record. FIELDS takes each side's own changes; of a field that both changed the
+// datasource's wins, and the other is kept.
+enum conflict_policy {
+    CONFLICT_DATASOURCE, // the datasource's form, wholly: what a pull does where the script is silent
+    CONFLICT_HOME,       // home's form, wholly: what a push does where the script is silent
+    CONFLICT_NEWEST,     // the side that changed last, by the type's cursor and the time of home's edit
+    CONFLICT_FIELDS,     // field by field: what two ways do where the script is silent
+    CONFLICT_FUNCTION,   // (base, home, remote) -> the fields as they shall be; base may be nil
+};
+
+// One datatype's way in and out.
 struct sync_type {
     struct text name;                // in the datasource and in `types`
     const struct datatype *datatype; // home's
@@ -65,7 +90,13 @@ struct sync_type {
     const struct path *key;          // of the external id, in the source record
     size_t key_count;
     struct transform pull;
+    bool pushes; // it goes the other way too
+    struct push push;
+    struct text cursor_format; // how the cursor writes a time ("iso", "epoch_ms", …); empty: it is no time
+    struct path cursor;        // names NULL: none
 };
+
+enum sync_direction { SYNC_PULL, SYNC_PUSH, SYNC_BOTH };
 
 struct share {
     bool is_percent;
@@ -85,12 +116,20 @@ struct sync {
     struct text datasource; // its name: whose ids the links are
     const struct source_type *source;
     const struct object *source_settings;
+    const struct object *source_types; // all the datasource's types: names and options
     struct text folder;
 
     const struct datatype *const *datatypes; // all that home must know, those of `types` included
     size_t datatype_count;
     const struct sync_type *types; // in the order in which they run
     size_t type_count;
+
+    enum sync_direction direction;
+    enum conflict_policy conflict;
+    uint32_t conflict_function;
+    bool deletes;                 // carry deletes over; else they are kept and reported
+    struct share deletes_at_most; // of a type's links in one run; more wait for approval
+    int64_t every_us;             // the schedule; 0: none
 
     struct mapper *mapper;
     int64_t retry_max;       // tries of a batch that failed in passing

@@ -73,7 +73,7 @@ static int compare_placed(const void *a, const void *b) {
 }
 
 static bool is_option(struct text name) {
-    return text_is(name, "key") || text_is(name, "extra");
+    return text_is(name, "key") || text_is(name, "extra") || text_is(name, "derive");
 }
 
 // The field whose name and declaration are the last two on the stack.
@@ -137,11 +137,7 @@ static void take_key(lua_State *lua, const struct script_where *where, const str
         struct text name = value_slice(&given->as.items[i]);
         key[i] = shape_find(datatype->shape, name);
         if (key[i] == SHAPE_NONE) {
-            const char **names = script_take(lua, datatype->count + 1, sizeof *names);
-            for (size_t j = 0; j < datatype->count; j++) {
-                names[j] = datatype->fields[j].name.data;
-            }
-            const char *meant = script_meant(name, names);
+            const char *meant = declare_meant_field(lua, datatype, name);
             script_raise_at(lua, where, "key", ERROR_OPTION_UNKNOWN, "the key names \"%.60s\", which is no field%s%s%s",
                             name.data, meant != NULL ? "; did you mean \"" : "", meant != NULL ? meant : "",
                             meant != NULL ? "\"?" : "");
@@ -156,9 +152,67 @@ static void take_key(lua_State *lua, const struct script_where *where, const str
     datatype->key_count = count;
 }
 
+static int compare_derives(const void *a, const void *b) {
+    uint32_t left = ((const struct derive *)a)->field;
+    uint32_t right = ((const struct derive *)b)->field;
+    return left < right ? -1 : left > right;
+}
+
+// derive = { field = function(record, refs) … end }
+static void take_derives(lua_State *lua, const struct script_where *where, struct datatype *datatype) {
+    struct script *script = script_of(lua);
+    lua_pushliteral(lua, "derive");
+    lua_rawget(lua, 1);
+    int index = lua_gettop(lua);
+    if (lua_isnil(lua, index)) {
+        return;
+    }
+    if (!lua_istable(lua, index)) {
+        script_raise_at(lua, where, "derive", ERROR_OPTION_TYPE,
+                        "derive is weir's own word: a table of fields with a function(record, refs) each, not %s",
+                        handle_describe(lua, index));
+    }
+    struct script_where inside = *where;
+    inside.line = script_line(where, TEXT_LITERAL("derive"));
+    inside.opener = NULL;
+    size_t count = 0;
+    struct derive *derives = script_take(lua, datatype->count, sizeof *derives);
+    for (lua_pushnil(lua); lua_next(lua, index) != 0; lua_pop(lua, 1)) {
+        const char *key = lua_type(lua, -2) == LUA_TSTRING ? lua_tostring(lua, -2) : NULL;
+        uint32_t field = key != NULL ? shape_find(datatype->shape, text_of(key)) : SHAPE_NONE;
+        if (field == SHAPE_NONE) {
+            const char *meant = key != NULL ? declare_meant_field(lua, datatype, text_of(key)) : NULL;
+            script_raise_at(lua, &inside, key, ERROR_OPTION_UNKNOWN, "derive has \"%.60s\", which is no field%s%s%s",
+                            key != NULL ? key : "1", meant != NULL ? "; did you mean \"" : "",
+                            meant != NULL ? meant : "", meant != NULL ? "\"?" : "");
+        }
+        if (!lua_isfunction(lua, -1)) {
+            script_raise_at(lua, &inside, key, ERROR_OPTION_TYPE, "derive: %s takes a function(record, refs), not %s",
+                            key, handle_describe(lua, -1));
+        }
+        uint32_t function = script_mapper_add(lua, &script->mapper, lua_gettop(lua), ANSWER_VALUE);
+        derives[count++] = (struct derive){field, function};
+    }
+    qsort(derives, count, sizeof *derives, compare_derives);
+    datatype->derives = derives;
+    datatype->derive_count = count;
+    lua_pop(lua, 1);
+}
+
+// For what home keeps: where this datatype comes from.
+static void remember(lua_State *lua, const struct script_where *where, const struct datatype *datatype) {
+    struct script *script = script_of(lua);
+    if (where->chunk != NULL) {
+        struct script_declaration *declaration = script_take(lua, 1, sizeof *declaration);
+        *declaration =
+            (struct script_declaration){script->declarations, datatype, where->chunk, ++where->chunk->datatypes};
+        script->declarations = declaration;
+    }
+}
+
 int declare_datatype(lua_State *lua) {
     struct option_reader reader = {
-        .where = script_where(lua, "datatype"), .name = "weir.datatype", .fixed = true, .open = true};
+        .where = script_where(lua, "datatype"), .name = "weir.datatype", .keep_any = true, .fixed = true, .open = true};
     script_must_declare(lua, "weir.datatype");
     lua_settop(lua, 1);
     const struct object *options = option_read(lua, 1, option_datatype, &reader);
@@ -166,10 +220,9 @@ int declare_datatype(lua_State *lua) {
     struct value key = option_value(options, "key");
     take_fields(lua, &reader.where, datatype);
     take_key(lua, &reader.where, &key, datatype);
+    take_derives(lua, &reader.where, datatype);
     datatype->keeps_extra = text_is(option_text(options, "extra"), "keep");
-    if (reader.where.chunk != NULL) {
-        reader.where.chunk->declares = true;
-    }
+    remember(lua, &reader.where, datatype);
     handle_push(lua, HANDLE_DATATYPE, datatype, 0);
     return 1;
 }

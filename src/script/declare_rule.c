@@ -1,4 +1,4 @@
-// weir.time, weir.number, weir.text, weir.bool, weir.const, weir.map, weir.ref: how one home field comes about.
+// weir.time, weir.number, weir.text, weir.bool, weir.const, weir.map, weir.ref, weir.link: how one field comes about.
 
 #include <lauxlib.h>
 
@@ -8,7 +8,7 @@
 #include "script/script_option.h"
 #include "script/script_value.h"
 
-enum { PATHS_MAX = 20, MAP_MAX = 10000 };
+enum { PATHS_MAX = RULE_PATHS_MAX, MAP_MAX = 10000 };
 
 static struct rule_draft *draft_new(lua_State *lua, enum rule_kind kind, const char *name) {
     struct rule_draft *draft = script_take(lua, 1, sizeof *draft);
@@ -44,7 +44,8 @@ static void take_input(lua_State *lua, int index, const struct script_where *whe
     }
     if (type == LUA_TFUNCTION) {
         draft->rule.input = INPUT_FUNCTION;
-        draft->rule.function = script_mapper_add(lua, &script_of(lua)->mapper, index, is_ref);
+        draft->rule.function =
+            script_mapper_add(lua, &script_of(lua)->mapper, index, is_ref ? ANSWER_SEQUENCE : ANSWER_VALUE);
         return;
     }
     size_t count = type == LUA_TTABLE ? (size_t)lua_rawlen(lua, index) : 1;
@@ -118,7 +119,7 @@ void declare_push_rule(lua_State *lua, enum rule_kind kind) {
 
 int declare_rule(lua_State *lua) {
     const struct rule_draft *from = handle_data(lua, 1, HANDLE_RULE);
-    if (from == NULL || from->rule.kind == RULE_CONST || from->rule.kind == RULE_MAP || from->rule.kind == RULE_REF) {
+    if (from == NULL || from->rule.kind == RULE_CONST || from->rule.kind >= RULE_MAP) {
         return luaL_error(lua, "this rule is complete and can't be called");
     }
     struct script_where where = script_where(lua, from->name + strlen("weir."));
@@ -246,6 +247,37 @@ int declare_ref(lua_State *lua) {
         struct option_reader reader = {.where = where, .name = "weir.ref", .fixed = true};
         draft->rule.datasource = option_text(option_read(lua, 3, option_ref, &reader), "datasource");
         draft->names_datasource = draft->rule.datasource.length > 0;
+    }
+    handle_push(lua, HANDLE_RULE, draft, 0);
+    return 1;
+}
+
+int declare_link(lua_State *lua) {
+    struct script_where where = script_where(lua, "link");
+    struct rule_draft *draft = draft_new(lua, RULE_LINK, "weir.link");
+    script_must_declare(lua, "weir.link");
+    lua_settop(lua, 2);
+    if (lua_isnil(lua, 2) && is_options(lua, 1)) {
+        lua_pushnil(lua); // weir.link { part = 1 }
+        lua_insert(lua, 1);
+        lua_settop(lua, 2);
+    }
+    if (!lua_isnil(lua, 1) && lua_type(lua, 1) != LUA_TSTRING) {
+        script_raise_at(lua, &where, NULL, ERROR_OPTION_TYPE,
+                        "weir.link takes the name of a reference in home: weir.link(\"resource\"), not %s",
+                        handle_describe(lua, 1));
+    }
+    take_input(lua, 1, &where, draft);
+    if (!lua_isnil(lua, 2)) {
+        struct option_reader reader = {.where = where, .name = "weir.link", .fixed = true};
+        const struct object *options = option_read(lua, 2, option_link, &reader);
+        struct value part = option_value(options, "part");
+        draft->rule.datasource = option_text(options, "datasource");
+        draft->names_datasource = draft->rule.datasource.length > 0;
+        if (part.kind == VALUE_INTEGER && (part.as.integer < 1 || part.as.integer > PATHS_MAX)) {
+            script_raise_at(lua, &where, "part", ERROR_OPTION_TYPE, "weir.link: part is between 1 and %d", PATHS_MAX);
+        }
+        draft->rule.part = part.kind == VALUE_INTEGER ? (uint32_t)part.as.integer : 0;
     }
     handle_push(lua, HANDLE_RULE, draft, 0);
     return 1;

@@ -81,17 +81,8 @@ static int compare_datatypes(const void *a, const void *b) {
     return text_compare(left->name, right->name);
 }
 
-static const struct datatype *find_datatype(const struct sync *sync, struct text name) {
-    for (size_t i = 0; i < sync->datatype_count; i++) {
-        if (text_same(sync->datatypes[i]->name, name)) {
-            return sync->datatypes[i];
-        }
-    }
-    return NULL;
-}
-
-// A name near to one of the datatypes'.
-static const char *meant_datatype(lua_State *lua, const struct sync *sync, struct text name) {
+const char *declare_meant_datatype(lua_State *lua, struct text name) {
+    const struct sync *sync = &script_of(lua)->sync;
     const char **names = script_take(lua, sync->datatype_count + 1, sizeof *names);
     for (size_t i = 0; i < sync->datatype_count; i++) {
         names[i] = sync->datatypes[i]->name.data;
@@ -132,115 +123,11 @@ static void take_datatypes(lua_State *lua, const struct script_where *where) {
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < datatypes[i]->count; j++) {
             const struct field *field = &datatypes[i]->fields[j];
-            if (field->type == FIELD_REF && find_datatype(sync, field->target) == NULL) {
+            if (field->type == FIELD_REF && sync_datatype(sync, field->target) == NULL) {
                 script_raise_at(lua, where, "datatypes", ERROR_OPTION_MISSING,
                                 "%s.%s refers to \"%.60s\", which is not among the datatypes", datatypes[i]->name.data,
                                 field->name.data, field->target.data);
             }
-        }
-    }
-}
-
-// A type's key: a text, or a list of texts and of paths (which are lists of texts themselves).
-static void take_key(lua_State *lua, const struct script_where *where, struct sync_type *type) {
-    struct value given = option_value(type->settings, "key");
-    const struct value *items = given.kind == VALUE_LIST ? given.as.items : &given;
-    size_t count = given.kind == VALUE_LIST ? given.length : 1;
-    struct path *paths = script_take(lua, count, sizeof *paths);
-    for (size_t i = 0; i < count; i++) {
-        bool is_path = items[i].kind == VALUE_LIST && items[i].length > 0;
-        size_t length = is_path ? items[i].length : 1;
-        const struct value *parts = is_path ? items[i].as.items : &items[i];
-        struct text *names = script_take(lua, length, sizeof *names);
-        for (size_t j = 0; j < length; j++) {
-            if (parts[j].kind != VALUE_TEXT) {
-                script_raise_at(lua, where, "types", ERROR_OPTION_TYPE,
-                                "the key of the datasource's type %s is a source field's name, weir.path or a list of "
-                                "them",
-                                type->name.data);
-            }
-            names[j] = value_slice(&parts[j]);
-        }
-        paths[i] = (struct path){names, length};
-    }
-    if (count == 0) {
-        script_raise_at(lua, where, "types", ERROR_OPTION_MISSING, "the key of the datasource's type %s names no field",
-                        type->name.data);
-    }
-    type->key = paths;
-    type->key_count = count;
-}
-
-// The sync's types, with the transforms in the table at `pull` (or nil).
-static void take_types(lua_State *lua, const struct script_where *where, const struct value *names,
-                       const struct datasource *source, int pull) {
-    struct sync *sync = &script_of(lua)->sync;
-    struct sync_type *types = script_take(lua, names->length, sizeof *types);
-    for (uint32_t i = 0; i < names->length; i++) {
-        struct sync_type *type = &types[i];
-        type->name = value_slice(&names->as.items[i]);
-        type->datatype = find_datatype(sync, type->name);
-        const struct value *settings =
-            object_find(&(struct object){source->types->shape, source->types->values}, type->name);
-        if (type->datatype == NULL) {
-            const char *meant = meant_datatype(lua, sync, type->name);
-            script_raise_at(lua, where, "types", ERROR_OPTION_UNKNOWN, "there is no datatype \"%.60s\"%s%s%s",
-                            type->name.data, meant != NULL ? "; did you mean \"" : "", meant != NULL ? meant : "",
-                            meant != NULL ? "\"?" : "");
-        }
-        if (settings == NULL) {
-            script_raise_at(lua, where, "types", ERROR_OPTION_MISSING,
-                            "the datasource %s has no type \"%.60s\"; add it there: types = { %.60s = { key = ... } }",
-                            source->name.data, type->name.data, type->name.data);
-        }
-        for (uint32_t j = 0; j < i; j++) {
-            if (text_same(types[j].name, type->name)) {
-                script_raise_at(lua, where, "types", ERROR_OPTION_TYPE, "types names \"%.60s\" twice", type->name.data);
-            }
-        }
-        type->settings = settings->as.object;
-        take_key(lua, where, type);
-        if (lua_istable(lua, pull)) {
-            lua_pushlstring(lua, type->name.data, type->name.length);
-            lua_rawget(lua, pull);
-        } else {
-            lua_pushnil(lua);
-        }
-        struct script_where inside = *where;
-        inside.line = script_line(where, TEXT_LITERAL("pull"));
-        inside.opener = NULL;
-        declare_transform(lua, -1, &inside, type);
-        lua_pop(lua, 1);
-    }
-    sync->types = types;
-    sync->type_count = names->length;
-}
-
-// A transform for a type that isn't brought over would never run.
-static void check_pull(lua_State *lua, const struct script_where *where, int pull) {
-    const struct sync *sync = &script_of(lua)->sync;
-    if (lua_isnil(lua, pull)) {
-        return;
-    }
-    if (!lua_istable(lua, pull)) {
-        script_raise_at(lua, where, "pull", ERROR_OPTION_TYPE, "pull takes a table of transforms by type, not %s",
-                        handle_describe(lua, pull));
-    }
-    const char **names = script_take(lua, sync->type_count + 1, sizeof *names);
-    for (size_t i = 0; i < sync->type_count; i++) {
-        names[i] = sync->types[i].name.data;
-    }
-    for (lua_pushnil(lua); lua_next(lua, pull) != 0; lua_pop(lua, 1)) {
-        const char *key = lua_type(lua, -2) == LUA_TSTRING ? lua_tostring(lua, -2) : "1";
-        bool known = false;
-        for (size_t i = 0; i < sync->type_count; i++) {
-            known = known || strcmp(names[i], key) == 0;
-        }
-        if (!known) {
-            const char *meant = script_meant(text_of(key), names);
-            script_raise_at(lua, where, key, ERROR_OPTION_UNKNOWN, "pull has \"%.60s\", which is not among types%s%s%s",
-                            key, meant != NULL ? "; did you mean \"" : "", meant != NULL ? meant : "",
-                            meant != NULL ? "\"?" : "");
         }
     }
 }
@@ -252,11 +139,7 @@ static void take_errors(lua_State *lua, const struct script_where *where, const 
     if (sync->retry_max < 0 || sync->retry_max > 1000) {
         script_raise_at(lua, where, "retry", ERROR_OPTION_TYPE, "errors: retry is between 0 and 1000");
     }
-    if (stop.kind == VALUE_TEXT) {
-        sync->stop_after = (struct share){true, strtod(stop.as.text, NULL)};
-    } else {
-        sync->stop_after = (struct share){false, (double)stop.as.integer};
-    }
+    sync->stop_after = declare_share(stop);
 }
 
 // The canonical JSON of the parameters, by name.
@@ -297,11 +180,6 @@ static const struct object *take_setting(lua_State *lua, struct option_reader *r
         script_raise_at(lua, &reader->where, NULL, ERROR_SCRIPT_SHAPE, "a script declares one weir.sync, not two");
     }
     const struct object *options = option_read(lua, 1, option_sync, reader);
-    if (!text_is(option_text(options, "direction"), "pull")) {
-        script_raise_at(lua, &reader->where, "direction", ERROR_OPTION_TYPE,
-                        "direction is \"%s\", but this weir only pulls; leave it out or write direction = \"pull\"",
-                        option_text(options, "direction").data);
-    }
     take_names(lua, &reader->where, options);
     push_option(lua, "params");
     declare_params(lua, lua_gettop(lua), &reader->where);
@@ -319,6 +197,10 @@ int declare_sync(lua_State *lua) {
         .where = script_where(lua, "sync"), .name = "weir.sync", .keep_any = true, .fixed = true};
     script_must_declare(lua, "weir.sync");
     lua_settop(lua, 1);
+    if (script->is_derive) {
+        handle_push(lua, HANDLE_SYNC, sync, 0); // only the datatypes are wanted
+        return 1;
+    }
     const struct object *options = take_setting(lua, &reader);
     struct value names = option_value(options, "types");
     if (names.length == 0) {
@@ -333,14 +215,18 @@ int declare_sync(lua_State *lua) {
     sync->datasource = source->name;
     sync->source = source->type;
     sync->source_settings = source->settings;
+    sync->source_types = source->types;
     sync->once = option_bool(options, "once");
     take_errors(lua, &reader.where, option_value(options, "errors").as.object, sync);
     push_option(lua, "datatypes");
     take_datatypes(lua, &reader.where);
     push_option(lua, "pull");
-    int pull = lua_gettop(lua);
-    take_types(lua, &reader.where, &names, source, pull);
-    check_pull(lua, &reader.where, pull);
+    push_option(lua, "push");
+    push_option(lua, "conflict");
+    int conflict = lua_gettop(lua);
+    declare_way(lua, &reader.where, options, conflict - 2, conflict - 1, conflict);
+    declare_types(lua, &reader.where, &names, conflict - 2, conflict - 1);
+    declare_way_check(lua, &reader.where);
     script->has_sync = true;
     handle_push(lua, HANDLE_SYNC, sync, 0);
     return 1;

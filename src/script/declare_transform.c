@@ -1,12 +1,14 @@
-// pull = { reading = … }: a table of home's fields, or one function of the whole record.
+// pull = { reading = … }: a table of home's fields, or one function of the whole record. And the `back` of a push,
+// which is such a table too.
 
 #include <lauxlib.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "script/declare.h"
 #include "script/script_handle.h"
 
-static const char *meant_field(lua_State *lua, const struct datatype *datatype, struct text name) {
+const char *declare_meant_field(lua_State *lua, const struct datatype *datatype, struct text name) {
     const char **names = script_take(lua, datatype->count + 1, sizeof *names);
     for (size_t i = 0; i < datatype->count; i++) {
         names[i] = datatype->fields[i].name.data;
@@ -14,8 +16,8 @@ static const char *meant_field(lua_State *lua, const struct datatype *datatype, 
     return script_meant(name, names);
 }
 
-// The rule that stands at the top of the stack, whatever form it has.
-static void take_rule(lua_State *lua, const struct script_where *where, const char *key, struct rule *rule) {
+void declare_rule_at_top(lua_State *lua, const struct script_where *where, const char *key, const char *from,
+                         struct rule *rule) {
     const struct rule_draft *draft = handle_data(lua, -1, HANDLE_RULE);
     const struct path *path = handle_data(lua, -1, HANDLE_PATH);
     if (draft != NULL) {
@@ -23,7 +25,7 @@ static void take_rule(lua_State *lua, const struct script_where *where, const ch
     } else if (path != NULL) {
         *rule = (struct rule){.kind = RULE_COPY, .input = INPUT_PATH, .paths = path, .path_count = 1};
     } else if (lua_isfunction(lua, -1)) {
-        uint32_t function = script_mapper_add(lua, &script_of(lua)->mapper, lua_gettop(lua), false);
+        uint32_t function = script_mapper_add(lua, &script_of(lua)->mapper, lua_gettop(lua), ANSWER_VALUE);
         *rule = (struct rule){.kind = RULE_COPY, .input = INPUT_FUNCTION, .function = function};
     } else if (lua_type(lua, -1) == LUA_TSTRING) {
         struct text *name = script_take(lua, 1, sizeof *name);
@@ -32,10 +34,11 @@ static void take_rule(lua_State *lua, const struct script_where *where, const ch
         *named = (struct path){name, 1};
         *rule = (struct rule){.kind = RULE_COPY, .input = INPUT_PATH, .paths = named, .path_count = 1};
     } else {
-        script_raise_at(lua, where, key, ERROR_OPTION_TYPE,
-                        "%s takes a source field's name, a function of the record, or one of weir.time, weir.number "
-                        "and so on, not %s; a fixed value is weir.const(value)",
-                        key, handle_describe(lua, -1));
+        script_raise_at(
+            lua, where, key, ERROR_OPTION_TYPE,
+            "%s takes the name of a field of %s, a function of the record, or one of weir.time, weir.number "
+            "and so on, not %s; a fixed value is weir.const(value)",
+            key, from, handle_describe(lua, -1));
     }
 }
 
@@ -49,6 +52,12 @@ static void complete_rule(lua_State *lua, const struct script_where *where, cons
         rule->input = INPUT_PATH;
         rule->paths = path;
         rule->path_count = 1;
+    }
+    if (rule->kind == RULE_LINK) {
+        script_raise_at(
+            lua, where, field->name.data, ERROR_OPTION_TYPE,
+            "%s: weir.link belongs in push; a reference of home's is %s = weir.ref(\"other\", \"source field\")",
+            field->name.data, field->name.data);
     }
     if (rule->kind == RULE_REF && rule->datasource.length == 0) {
         rule->datasource = script->sync.datasource;
@@ -72,14 +81,14 @@ static int compare_rules(const void *a, const void *b) {
 }
 
 // One entry of the table; its key and value are the last two on the stack.
-static void take_entry(lua_State *lua, const struct script_where *where, const struct datatype *datatype,
+static void take_entry(lua_State *lua, const struct script_where *where, const struct fields_table *table,
                        struct transform *out, struct rule *rules) {
     const struct handle *handle = handle_at(lua, -1);
+    const struct datatype *datatype = table->datatype;
     if (lua_type(lua, -2) != LUA_TSTRING) {
-        if (handle == NULL || handle->kind != HANDLE_REST) {
-            script_raise_at(lua, where, NULL, ERROR_OPTION_TYPE,
-                            "the transform of %s has a value without a field's name; only weir.rest stands alone",
-                            datatype->name.data);
+        if (handle == NULL || handle->kind != HANDLE_REST || !table->rest) {
+            script_raise_at(lua, where, NULL, ERROR_OPTION_TYPE, "%s has a value without a field's name%s", table->name,
+                            table->rest ? "; only weir.rest stands alone" : "");
         }
         out->rest = true;
         return;
@@ -87,20 +96,37 @@ static void take_entry(lua_State *lua, const struct script_where *where, const s
     const char *key = lua_tostring(lua, -2);
     uint32_t field = shape_find(datatype->shape, text_of(key));
     if (field == SHAPE_NONE) {
-        const char *meant = meant_field(lua, datatype, text_of(key));
+        const char *meant = declare_meant_field(lua, datatype, text_of(key));
         script_raise_at(lua, where, key, ERROR_OPTION_UNKNOWN, "%s has no field \"%.60s\"%s%s%s", datatype->name.data,
                         key, meant != NULL ? "; did you mean \"" : "", meant != NULL ? meant : "",
                         meant != NULL ? "\"?" : "");
     }
     struct rule *rule = &rules[out->count++];
-    take_rule(lua, where, key, rule);
+    declare_rule_at_top(lua, where, key, table->from, rule);
     complete_rule(lua, where, &datatype->fields[field], rule);
     rule->field = field;
     rule->line = script_line(where, text_of(key));
 }
 
+void declare_fields(lua_State *lua, int index, const struct script_where *where, const struct fields_table *table,
+                    struct transform *out) {
+    size_t count = 0;
+    index = lua_absindex(lua, index);
+    for (lua_pushnil(lua); lua_next(lua, index) != 0; lua_pop(lua, 1)) {
+        count++;
+    }
+    struct rule *rules = script_take(lua, count, sizeof *rules);
+    for (lua_pushnil(lua); lua_next(lua, index) != 0; lua_pop(lua, 1)) {
+        take_entry(lua, where, table, out, rules);
+    }
+    if (out->count == 0 && !out->rest) {
+        script_raise_at(lua, where, NULL, ERROR_OPTION_MISSING, "%s moves nothing", table->name);
+    }
+    qsort(rules, out->count, sizeof *rules, compare_rules);
+    out->rules = rules;
+}
+
 void declare_transform(lua_State *lua, int index, const struct script_where *where, struct sync_type *type) {
-    const struct datatype *datatype = type->datatype;
     struct transform *out = &type->pull;
     index = lua_absindex(lua, index);
     if (lua_isnil(lua, index)) {
@@ -108,7 +134,7 @@ void declare_transform(lua_State *lua, int index, const struct script_where *whe
     }
     if (lua_isfunction(lua, index)) {
         out->has_function = true;
-        out->function = script_mapper_add(lua, &script_of(lua)->mapper, index, false);
+        out->function = script_mapper_add(lua, &script_of(lua)->mapper, index, ANSWER_VALUE);
         return;
     }
     if (!lua_istable(lua, index)) {
@@ -119,17 +145,8 @@ void declare_transform(lua_State *lua, int index, const struct script_where *whe
     struct script_where inside = *where;
     inside.line = script_line(where, type->name);
     inside.opener = NULL;
-    size_t count = 0;
-    for (lua_pushnil(lua); lua_next(lua, index) != 0; lua_pop(lua, 1)) {
-        count++;
-    }
-    struct rule *rules = script_take(lua, count, sizeof *rules);
-    for (lua_pushnil(lua); lua_next(lua, index) != 0; lua_pop(lua, 1)) {
-        take_entry(lua, &inside, datatype, out, rules);
-    }
-    if (out->count == 0 && !out->rest) {
-        script_raise_at(lua, &inside, NULL, ERROR_OPTION_MISSING, "the transform of %s moves nothing", type->name.data);
-    }
-    qsort(rules, out->count, sizeof *rules, compare_rules);
-    out->rules = rules;
+    char name[ERROR_PLACE_MAX];
+    snprintf(name, sizeof name, "the transform of %s", type->name.data);
+    struct fields_table table = {type->datatype, name, "the source", true};
+    declare_fields(lua, index, &inside, &table, out);
 }

@@ -73,6 +73,11 @@ void sandbox_modules(struct sandbox *sandbox,
                                   struct error *error),
                      void *context);
 
+// What scripts call `require`, and what makes it forget the modules that it has run. Both are for calls through the
+// door.
+int sandbox_require(lua_State *lua);
+int sandbox_forget(lua_State *lua);
+
 // Takes steps from the budget of the call that runs, for a C function whose work grows with its arguments. Raises
 // when none are left. Call it before the work and while holding nothing.
 void sandbox_spend(lua_State *lua, uint64_t steps);

@@ -61,6 +61,12 @@ static int run_module(lua_State *lua) {
     return 1;
 }
 
+int sandbox_forget(lua_State *lua) {
+    lua_pushnil(lua);
+    lua_rawsetp(lua, LUA_REGISTRYINDEX, &modules_key);
+    return 0;
+}
+
 int sandbox_require(lua_State *lua) {
     luaL_checkstring(lua, 1);
     lua_settop(lua, 1);

@@ -78,7 +78,6 @@ void sandbox_where(lua_State *lua, char place[ERROR_PLACE_MAX]);
 bool sandbox_report(struct sandbox *sandbox, int status, enum error_code code, struct error *error);
 
 int sandbox_library(lua_State *lua); // a C function for lua_pcall: makes the globals
-int sandbox_require(lua_State *lua); // what scripts call `require`
 void sandbox_open_string(lua_State *lua);
 void sandbox_open_table(lua_State *lua);
 void sandbox_open_time(lua_State *lua);

@@ -8,6 +8,7 @@
 #include "script/script_handle.h"
 #include "script/script_library.h"
 #include "script/script_module.h"
+#include "script/script_pin.h"
 
 // Enough for the largest script with all its modules and declarations.
 enum { ARENA_BYTES_MAX = 256 * 1024 * 1024, SCRATCH_BYTES_MAX = 16 * 1024 * 1024 };
@@ -110,11 +111,8 @@ static bool seal(struct script *script, struct error *error) {
     buffer_init(&pinned, ARENA_BYTES_MAX);
     for (const struct script_chunk *chunk = script->chunks; chunk != NULL; chunk = chunk->next) {
         print = print_join(print, print_join(print_of(chunk->name, 1), print_of(chunk->text, 2)));
-        if (chunk->declares) {
-            buffer_print(&pinned, "-- %.*s.lua\n", TEXT_ARGS(chunk->name));
-            buffer_text(&pinned, chunk->text);
-        }
     }
+    pin_write(&pinned, script);
     bool ok = !pinned.failed && arena_text(&script->arena, buffer_view(&pinned), &sync->datatype_text);
     buffer_clear(&pinned);
     sync->print = print;
@@ -125,7 +123,7 @@ static bool seal(struct script *script, struct error *error) {
     return ok || error_memory(error);
 }
 
-bool script_open(const struct script_setup *setup, struct script **out, struct error *error) {
+bool script_begin(const struct script_setup *setup, struct script **out, struct error *error) {
     struct script *script = memory_zero(1, sizeof *script);
     if (script == NULL) {
         return error_memory(error);
@@ -135,7 +133,20 @@ bool script_open(const struct script_setup *setup, struct script **out, struct e
     arena_init(&script->arena, ARENA_BYTES_MAX);
     arena_init(&script->scratch, SCRATCH_BYTES_MAX);
     script_mapper_init(&script->mapper, script);
-    bool ok = take_path(script, error) && open_state(script, error) && run_script(script, error) && seal(script, error);
+    if (!take_path(script, error) || !open_state(script, error)) {
+        script_close(script);
+        return false;
+    }
+    *out = script;
+    return true;
+}
+
+bool script_open(const struct script_setup *setup, struct script **out, struct error *error) {
+    struct script *script;
+    if (!script_begin(setup, &script, error)) {
+        return false;
+    }
+    bool ok = run_script(script, error) && seal(script, error);
     script->is_declaring = false;
     if (!ok) {
         script_close(script);
@@ -158,6 +169,15 @@ void script_close(struct script *script) {
 
 const struct sync *script_sync(const struct script *script) {
     return &script->sync;
+}
+
+const struct datatype *const *script_datatypes(const struct script *script, size_t *count) {
+    *count = script->sync.datatype_count;
+    return script->sync.datatypes;
+}
+
+struct mapper *script_functions(struct script *script) {
+    return &script->mapper.base;
 }
 
 const struct script_declared *script_params(const struct script *script, size_t *count) {

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "port/mapper.h"
 #include "port/option.h"
 #include "port/source.h"
 #include "port/sync.h"
@@ -41,6 +42,18 @@ bool script_open(const struct script_setup *setup, struct script **out, struct e
 void script_close(struct script *script); // accepts NULL
 
 const struct sync *script_sync(const struct script *script);
+
+// The same for home's datatypes alone, when there is no sync at hand: loads what home keeps of the modules that they
+// were declared in (store_type.prepare's `text`, sync.datatype_text), so that what they derive can be computed. Of the
+// setup, path, data and params aren't used; sources are needed where a text is a script that declares its datatypes
+// itself. Where two texts know a datatype of the same name, the first one's is taken. The texts may go afterwards.
+bool script_derive_open(const struct script_setup *setup, const struct text *texts, size_t count, struct script **out,
+                        struct error *error);
+
+// What a script declares: the datatypes with their functions' numbers, and what runs those. Both live until
+// script_close.
+const struct datatype *const *script_datatypes(const struct script *script, size_t *count);
+struct mapper *script_functions(struct script *script);
 
 // The parameters that the script declares, for `weir check`.
 struct script_declared {

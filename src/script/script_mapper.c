@@ -1,5 +1,6 @@
 #include "script/script_mapper.h"
 
+#include <assert.h>
 #include <lauxlib.h>
 #include <math.h>
 #include <string.h>
@@ -39,7 +40,7 @@ void script_mapper_setup(lua_State *lua, struct script_mapper *mapper) {
     }
 }
 
-uint32_t script_mapper_add(lua_State *lua, struct script_mapper *mapper, int index, bool sequences) {
+uint32_t script_mapper_add(lua_State *lua, struct script_mapper *mapper, int index, enum mapper_answer answer) {
     struct script *script = mapper->script;
     if (mapper->count == MAPPER_FUNCTIONS_MAX) {
         luaL_error(lua, "a script has at most %d functions of fields", MAPPER_FUNCTIONS_MAX);
@@ -63,7 +64,7 @@ uint32_t script_mapper_add(lua_State *lua, struct script_mapper *mapper, int ind
     }
     lua_pushvalue(lua, index);
     mapper->functions[mapper->count] =
-        (struct mapper_function){text_of(place), luaL_ref(lua, LUA_REGISTRYINDEX), sequences};
+        (struct mapper_function){text_of(place), luaL_ref(lua, LUA_REGISTRYINDEX), answer};
     return (uint32_t)mapper->count++;
 }
 
@@ -137,8 +138,15 @@ static int take_field(lua_State *lua) {
     struct call *call = lua_touserdata(lua, 2);
     lua_settop(lua, 1);
     struct take take = {
-        .views = &call->mapper->views, .arena = call->arena, .sequences = call->function->sequences, .name = NULL};
-    if (!take_skip(lua, call, &take)) {
+        .views = &call->mapper->views, .arena = call->arena, .sequences = call->function->answer == ANSWER_SEQUENCE};
+    const struct handle *handle = handle_at(lua, 1);
+    if (take_skip(lua, call, &take)) {
+        return 0;
+    }
+    if (call->function->answer == ANSWER_TRUTH) {
+        bool is_null = handle != NULL && handle->kind == HANDLE_NULL;
+        call->out->value = value_bool(lua_toboolean(lua, 1) && !is_null);
+    } else {
         value_take(lua, 1, &take, 0, &call->out->value);
     }
     return 0;
@@ -164,6 +172,10 @@ static bool take_float(lua_State *lua, const struct call *call, bool *ok, struct
 // The answers that need no door: reading them takes no memory of Lua's. False when the answer is another.
 static bool take_plain(lua_State *lua, const struct call *call, bool *ok, struct error *error) {
     *ok = true;
+    if (call->function->answer == ANSWER_TRUTH && lua_type(lua, -1) != LUA_TUSERDATA) {
+        call->out->value = value_bool(lua_toboolean(lua, -1));
+        return true;
+    }
     switch (lua_type(lua, -1)) {
     case LUA_TNIL:
         return true;
@@ -315,6 +327,68 @@ static bool lua_mapper_record(struct mapper *base, uint32_t function, const stru
     return ok;
 }
 
+// --- functions of several objects ---
+
+// Makes sure that the pool needn't be filled between the views of one call.
+static bool pool_reserve(const struct call *call, size_t count, struct error *error) {
+    struct script_mapper *mapper = call->mapper;
+    if (mapper->pool_next + count < MAPPER_POOL) {
+        return true;
+    }
+    lua_State *lua = sandbox_lua(mapper->script->sandbox);
+    mapper->values = NULL;
+    lua_pushcfunction(lua, pool_fill);
+    lua_pushlightuserdata(lua, mapper);
+    if (!sandbox_call(mapper->script->sandbox, 1, 0, ERROR_TRANSFORM, error)) {
+        return call_failed(call, error);
+    }
+    mapper->pool_next = 0;
+    return true;
+}
+
+// The function and a view of each object; a NULL one is nil. As call_push it takes no memory of Lua's.
+static void call_push_all(const struct call *call, const struct object *const *objects, size_t count,
+                          struct error *error) {
+    struct script_mapper *mapper = call->mapper;
+    lua_State *lua = sandbox_lua(mapper->script->sandbox);
+    lua_rawgeti(lua, LUA_REGISTRYINDEX, call->function->reference);
+    for (size_t i = 0; i < count; i++) {
+        if (objects[i] == NULL) {
+            lua_pushnil(lua);
+        } else {
+            const struct view *view = call_view(call, objects[i], false, error);
+            assert(view != NULL); // there is room in the pool
+            (void)view;
+            lua_rawgeti(lua, LUA_REGISTRYINDEX, mapper->pool_references[mapper->pool_next]);
+        }
+    }
+}
+
+static bool lua_mapper_call(struct mapper *base, uint32_t function, const struct object *const *objects, size_t count,
+                            struct arena *arena, struct mapped *out, struct error *error) {
+    struct script_mapper *mapper = (struct script_mapper *)base;
+    struct sandbox *sandbox = mapper->script->sandbox;
+    lua_State *lua = sandbox_lua(sandbox);
+    struct call call = {mapper, &mapper->functions[function], arena, out};
+    int top = lua_gettop(lua);
+    assert(count <= MAPPER_OBJECTS_MAX);
+    mapper->views.arena = arena;
+    bool ok = pool_reserve(&call, count, error) && sandbox_prepare(sandbox, error);
+    if (ok) {
+        call_push_all(&call, objects, count, error);
+        ok = sandbox_enter(sandbox, (int)count, 1, ERROR_TRANSFORM, error) || call_failed(&call, error);
+    }
+    if (ok && !take_plain(lua, &call, &ok, error)) {
+        lua_pushcfunction(lua, take_field);
+        lua_insert(lua, -2);
+        lua_pushlightuserdata(lua, &call);
+        ok = sandbox_enter(sandbox, 2, 0, ERROR_TRANSFORM, error) || call_failed(&call, error);
+    }
+    lua_settop(lua, top);
+    mapper->views.arena = NULL;
+    return ok;
+}
+
 static void lua_mapper_release(struct mapper *base) {
     struct script_mapper *mapper = (struct script_mapper *)base;
     mapper->views.generation++;
@@ -322,4 +396,4 @@ static void lua_mapper_release(struct mapper *base) {
     mapper->shape = NULL;
 }
 
-static const struct mapper_type lua_mapper = {lua_mapper_field, lua_mapper_record, lua_mapper_release};
+static const struct mapper_type lua_mapper = {lua_mapper_field, lua_mapper_record, lua_mapper_call, lua_mapper_release};

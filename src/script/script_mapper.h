@@ -16,12 +16,19 @@
 
 struct script;
 
-enum { MAPPER_POOL = 64, MAPPER_FUNCTIONS_MAX = 10000 };
+enum { MAPPER_POOL = 64, MAPPER_FUNCTIONS_MAX = 10000, MAPPER_OBJECTS_MAX = 8 };
+
+// What a function's answer is taken for.
+enum mapper_answer {
+    ANSWER_VALUE,
+    ANSWER_SEQUENCE, // a plain table { a, b } is a list too: the parts of a reference
+    ANSWER_TRUTH,    // as Lua's `if` would see it: true or false
+};
 
 struct mapper_function {
     struct text place; // "syncs/mywell/a.lua:12", where it is written
     int reference;     // in Lua's registry
-    bool sequences;    // may answer { a, b }: the parts of a reference
+    enum mapper_answer answer;
 };
 
 struct script_mapper {
@@ -49,6 +56,6 @@ void script_mapper_clear(struct script_mapper *mapper);
 void script_mapper_setup(lua_State *lua, struct script_mapper *mapper);
 
 // Remembers the function at an index and gives its number. Raises.
-uint32_t script_mapper_add(lua_State *lua, struct script_mapper *mapper, int index, bool sequences);
+uint32_t script_mapper_add(lua_State *lua, struct script_mapper *mapper, int index, enum mapper_answer answer);
 
 #endif

@@ -93,6 +93,24 @@ static bool failed(struct script *script, const struct error *error) {
     return false;
 }
 
+// A module among those that home keeps. It becomes one of the script's chunks.
+static bool find_pinned(struct script *script, struct text name, struct sandbox_module *out, struct error *error) {
+    for (struct script_chunk **each = &script->pinned; *each != NULL; each = &(*each)->next) {
+        struct script_chunk *chunk = *each;
+        if (text_same(chunk->name, name)) {
+            *each = chunk->next;
+            chunk->next = NULL;
+            *script->chunks_end = chunk;
+            script->chunks_end = &chunk->next;
+            *out = (struct sandbox_module){.chunk = chunk->text, .name = chunk->path.data};
+            return true;
+        }
+    }
+    error_set(error, ERROR_FILE_MISSING, "home keeps no module \"%.*s\"; run a sync that has it to renew what it keeps",
+              name.length < 60 ? (int)name.length : 60, name.data);
+    return failed(script, error);
+}
+
 bool module_find(void *context, struct text name, struct text from, struct sandbox_module *out, struct error *error) {
     struct script *script = context;
     struct script_chunk *chunk = NULL;
@@ -100,6 +118,9 @@ bool module_find(void *context, struct text name, struct text from, struct sandb
     if (text_is(name, "weir")) {
         *out = (struct sandbox_module){.open = library_open};
         return true;
+    }
+    if (script->is_derive) {
+        return find_pinned(script, name, out, error);
     }
     if (!is_word(name)) {
         error_set(error, ERROR_FILE_MISSING,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/unit.h"
 #include "script/script_handle.h"
 #include "script/script_value.h"
 
@@ -167,6 +168,25 @@ static void read_share(lua_State *lua, int index, const struct option *option, c
     *out = value_text(text);
 }
 
+static void read_span(lua_State *lua, int index, const struct option *option, const struct option_reader *reader,
+                      struct value *out) {
+    int64_t span_us;
+    if (lua_type(lua, index) != LUA_TSTRING || !span_read(read_text(lua, index, option, reader), &span_us)) {
+        refuse_type(lua, index, option, reader, OPTION_SPAN_TAKES);
+    }
+    *out = value_integer(span_us);
+}
+
+static void read_size(lua_State *lua, int index, const struct option *option, const struct option_reader *reader,
+                      struct value *out) {
+    int64_t bytes = lua_isinteger(lua, index) ? lua_tointeger(lua, index) : 0;
+    bool is_text = lua_type(lua, index) == LUA_TSTRING;
+    if ((is_text && !size_read(read_text(lua, index, option, reader), &bytes)) || bytes <= 0) {
+        refuse_type(lua, index, option, reader, OPTION_SIZE_TAKES);
+    }
+    *out = value_integer(bytes);
+}
+
 static void read_map(lua_State *lua, int index, const struct option *option, const struct option_reader *reader,
                      int depth, struct value *out) {
     char name[ERROR_PLACE_MAX];
@@ -198,17 +218,19 @@ static void read_map(lua_State *lua, int index, const struct option *option, con
     *out = value_object(object);
 }
 
-// Anything that is made of texts, numbers and tables. A path is the list of its names, and one that stands alone is a
-// list of one path, so that it is not taken for a list of names.
+// Anything that is made of texts, numbers and tables. A path is the list of its names; as a key it is a list of one
+// path, so that it is not taken for a list of names.
 static void read_any(lua_State *lua, int index, const struct option *option, const struct option_reader *reader,
                      struct value *out) {
     struct take take = {.views = &script_of(lua)->mapper.views,
                         .arena = &script_of(lua)->arena,
                         .sequences = true,
                         .where = &reader->where,
-                        .name = option->key};
+                        .name = option->key,
+                        .later = !reader->fixed};
     value_take(lua, index, &take, 0, out);
-    if (handle_data(lua, index, HANDLE_PATH) != NULL) {
+    options_bind(script_of(lua), out);
+    if (handle_data(lua, index, HANDLE_PATH) != NULL && strcmp(option->key, "key") == 0) {
         struct value *alone = script_take(lua, 1, sizeof *alone);
         *alone = *out;
         *out = value_list(alone, 1);
@@ -266,10 +288,16 @@ static void read_value(lua_State *lua, int index, const struct option *option, c
         if (type != LUA_TFUNCTION) {
             refuse_type(lua, index, option, reader, "a function");
         }
-        *out = value_integer(script_mapper_add(lua, &script_of(lua)->mapper, index, false));
+        *out = value_integer(script_mapper_add(lua, &script_of(lua)->mapper, index, ANSWER_SEQUENCE));
         return;
     case OPTION_SHARE:
         read_share(lua, index, option, reader, out);
+        return;
+    case OPTION_SPAN:
+        read_span(lua, index, option, reader, out);
+        return;
+    case OPTION_SIZE:
+        read_size(lua, index, option, reader, out);
         return;
     case OPTION_ANY:
         if (!reader->keep_any) {
@@ -290,7 +318,13 @@ static void push_fallback(lua_State *lua, const char *fallback) {
     } else if (text_integer(text_of(fallback), &integer)) {
         lua_pushinteger(lua, integer);
     } else if (fallback[0] == '{') {
-        lua_newtable(lua);
+        lua_pushfstring(lua, "return %s", fallback);
+        const char *text = lua_tostring(lua, -1);
+        if (luaL_loadbufferx(lua, text, strlen(text), "=weir", "t") != LUA_OK) {
+            lua_error(lua);
+        }
+        lua_call(lua, 0, 1);
+        lua_remove(lua, -2);
     } else {
         lua_pushboolean(lua, strcmp(fallback, "true") == 0);
     }

@@ -13,6 +13,10 @@
 #include "port/option.h"
 #include "script/script_state.h"
 
+// What options of these types take, as messages say it.
+#define OPTION_SPAN_TAKES "a span of time like \"15m\" (ms, s, m, h, d or w)"
+#define OPTION_SIZE_TAKES "a size like \"100kB\" (B, kB, MB, GB, KiB, MiB or GiB) or a whole number of bytes"
+
 struct option_reader {
     struct script_where where;
     const char *name; // what messages call the table: "weir.csv"
@@ -30,6 +34,11 @@ const struct object *option_read(lua_State *lua, int index, const struct option 
 bool option_later(lua_State *lua, int index, enum option_type type, const char *choices, const char *key,
                   const struct script_where *where, struct value *slot);
 
+// The same for one inside a value that is still being taken, and so has no place of its own yet: `out` is a mark. When
+// the value stands where it stays, options_bind finds the marks in it.
+bool option_inside(lua_State *lua, int index, const char *key, const struct script_where *where, struct value *out);
+void options_bind(struct script *script, const struct value *value);
+
 // Fills in all that waits. The parameters and the org must be known.
 bool options_patch(struct script *script, struct error *error);
 
@@ -40,6 +49,7 @@ extern const struct option option_field[];
 extern const struct option option_time[];
 extern const struct option option_map[];
 extern const struct option option_ref[];
+extern const struct option option_link[];
 extern const struct option option_param[];
 // What every datasource takes beside its own, and each of its types.
 extern const struct option option_datasource[];

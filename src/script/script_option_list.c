@@ -10,16 +10,34 @@ static const struct option option_errors[] = {
     {0},
 };
 
+static const struct option option_deletes[] = {
+    {"at_most", OPTION_SHARE, false, "\"5%\"", NULL, NULL,
+     "How many of a type's records one run may delete: a count, or a share such as \"5%\". More wait until somebody "
+     "approves them."},
+    {0},
+};
+
 const struct option option_sync[] = {
-    {"datasource", OPTION_ANY, true, NULL, NULL, NULL, "Where the records come from: weir.csv { … }."},
+    {"datasource", OPTION_ANY, true, NULL, NULL, NULL, "The system at the other end: weir.csv { … }, weir.http { … }."},
     {"datatypes", OPTION_ANY, true, NULL, NULL, NULL,
      "The datatypes of home by name, mostly a module: require \"ourwater\"."},
     {"types", OPTION_NAMES, true, NULL, NULL, NULL, "The datatypes to bring over, in this order."},
     {"direction", OPTION_TEXT, false, "\"pull\"", "pull|push|both", NULL,
-     "Which way records go. This weir only pulls."},
+     "Which way records go: pull brings them home, push takes them from home to the datasource; with both, pull comes "
+     "first."},
     {"pull", OPTION_ANY, false, NULL, NULL, NULL,
      "For each type a table of home's fields, or a function of the whole record; without one, fields of the same name "
      "are copied."},
+    {"push", OPTION_ANY, false, NULL, NULL, NULL,
+     "For each type that goes out a table of the datasource's fields, a function of home's whole record, or true for "
+     "fields of the same name. In the table, `when` and `back` are weir's own words."},
+    {"conflict", OPTION_ANY, false, NULL, NULL, NULL,
+     "Who wins where both sides changed a record: \"datasource\" (without it, what a pull does), \"home\" (a push), "
+     "\"fields\" (both: each side's own fields, the datasource's where both changed one), \"newest\", or a "
+     "function(base, home, remote) that gives the fields. What loses is kept: weir conflicts."},
+    {"deletes", OPTION_TABLE, false, NULL, NULL, option_deletes,
+     "Carry deletes over. Without it, what is deleted at one end is kept at the other, and reported."},
+    {"every", OPTION_SPAN, false, NULL, NULL, NULL, "How often the sync runs by itself: \"15m\", \"1d\"."},
     {"params", OPTION_ANY, false, NULL, NULL, NULL, "What is given with each run: { file = weir.param.file }."},
     {"once", OPTION_BOOL, false, "false", NULL, NULL, "Whether the sync runs once and is done for good."},
     {"errors", OPTION_TABLE, false, "{}", NULL, option_errors, "How much may go wrong."},
@@ -33,6 +51,9 @@ const struct option option_datatype[] = {
     {"key", OPTION_NAMES, false, NULL, NULL, NULL, "The fields that together tell one record from another."},
     {"extra", OPTION_TEXT, false, "\"refuse\"", "refuse|keep", NULL,
      "What becomes of fields that are not declared: refuse the record, or keep them in the column extra."},
+    {"derive", OPTION_ANY, false, NULL, NULL, NULL,
+     "Fields that are computed: { field = function(record, refs) … end }, whenever the record changes or one that it "
+     "refers to. refs.other is the record that the reference `other` leads to."},
     {0},
 };
 
@@ -59,6 +80,22 @@ const struct option option_map[] = {
 const struct option option_ref[] = {
     {"datasource", OPTION_TEXT, false, NULL, NULL, NULL,
      "Whose ids these are, when they are not the sync's own datasource's."},
+    {0},
+};
+
+const struct option option_link[] = {
+    {"part", OPTION_INTEGER, false, NULL, NULL, NULL, "Which part of an id of several parts, from 1; without it, all."},
+    {"datasource", OPTION_TEXT, false, NULL, NULL, NULL,
+     "Whose id is meant, when it is not the sync's own datasource's."},
+    {0},
+};
+
+// Not read as options: the other names in the table are the datasource's fields.
+static const struct option option_push[] = {
+    {"when", OPTION_FUNCTION, false, NULL, NULL, NULL, "Given home's record: whether it goes out at all."},
+    {"back", OPTION_ANY, false, NULL, NULL, NULL,
+     "What the datasource's reply gives back into home: home's fields, each with a field of the reply, a rule such as "
+     "weir.text \"number\", or a function(record, reply)."},
     {0},
 };
 
@@ -95,6 +132,12 @@ static const struct option_list list_time = {"weir.time", "A date or a time read
                                              option_time};
 static const struct option_list list_map = {"weir.map", "One value for another, by a table.", option_map};
 static const struct option_list list_ref = {"weir.ref", "Another record, found by its id in a datasource.", option_ref};
+static const struct option_list list_link = {
+    "weir.link", "In push: the id by which the datasource knows the record that a reference leads to.", option_link};
+static const struct option_list list_push = {
+    "a type of push",
+    "How a record of home goes out. Every other name is a field of the datasource with what goes into it.",
+    option_push};
 static const struct option_list list_param = {
     "weir.param", "A parameter of a sync: weir.param.text, .integer, .bool or .file.", option_param};
 static const struct option_list list_datasource = {
@@ -103,8 +146,8 @@ static const struct option_list list_type = {
     "a datasource's type", "What each of a datasource's types takes beside its own options.", option_type_common};
 
 const struct option_list *const *script_options(size_t *count) {
-    static const struct option_list *const lists[] = {&list_sync,  &list_datatype,   &list_field,
-                                                      &list_time,  &list_map,        &list_ref,
+    static const struct option_list *const lists[] = {&list_sync,  &list_push,       &list_datatype, &list_field,
+                                                      &list_time,  &list_map,        &list_ref,      &list_link,
                                                       &list_param, &list_datasource, &list_type};
     *count = sizeof lists / sizeof *lists;
     return lists;

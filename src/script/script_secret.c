@@ -28,6 +28,12 @@ static void environment_name(struct text name, char out[SECRET_NAME_MAX + 16]) {
     }
 }
 
+bool secret_in_environment(struct text name) {
+    char variable[SECRET_NAME_MAX + 16];
+    environment_name(name, variable);
+    return getenv(variable) != NULL;
+}
+
 // Checks the open file: what everybody may read is no secret.
 static bool file_check(int file, const char *path, struct stat *status, struct error *error) {
     if (fstat(file, status) != 0) {

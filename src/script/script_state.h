@@ -29,7 +29,16 @@ struct script_chunk {
     struct text name;          // the module's: "ourwater"
     struct text path;          // as errors call it: "syncs/datatypes/ourwater.lua"
     struct text text;
-    bool declares; // a datatype was declared in it
+    size_t datatypes; // how many were declared in it
+    bool is_pinned;   // it goes into what home keeps (script_pin.h)
+};
+
+// A datatype as it was declared: which of its chunk's, from 1. A sync takes copies of it, with names.
+struct script_declaration {
+    struct script_declaration *next;
+    const struct datatype *datatype;
+    const struct script_chunk *chunk;
+    size_t place;
 };
 
 // Where a declaration was called, for lines in errors.
@@ -43,6 +52,7 @@ struct script_where {
 struct script_patch {
     struct script_patch *next;
     struct value *slot;
+    const char *mark;      // what stands for it until it has a slot
     enum option_type type; // OPTION_ANY takes any
     const char *choices;
     bool is_secret; // else a parameter
@@ -69,6 +79,9 @@ struct script {
     struct script_setup setup;
     struct script_chunk *chunks;
     struct script_chunk **chunks_end;
+    struct script_declaration *declarations;
+    struct script_chunk *pinned; // while home's own modules are loaded (script_derive.c): those there are
+    bool is_derive;
     struct script_patch *patches;
     struct error pending; // the error behind the one that was raised last
     struct text path;     // of the script
@@ -81,6 +94,9 @@ struct script {
     struct script_declared *declared;
     struct script_mapper mapper;
 };
+
+// A script with its sandbox and weir's library, and nothing of its own yet; script_close frees it.
+bool script_begin(const struct script_setup *setup, struct script **out, struct error *error);
 
 // The script that this Lua belongs to.
 struct script *script_of(lua_State *lua);

@@ -9,6 +9,7 @@
 
 #include "model/decimal.h"
 #include "script/script_handle.h"
+#include "script/script_option.h"
 #include "script/script_state.h"
 
 enum { NAMES_LOCAL = 32, MESSAGE_MAX = 300 };
@@ -327,6 +328,9 @@ void value_take(lua_State *lua, int index, const struct take *take, int depth, s
         }
         if (take->where != NULL && handle != NULL && handle->kind == HANDLE_PATH) {
             take_path(lua, handle->data, take, out);
+            return;
+        }
+        if (take->later && option_inside(lua, index, take->name, take->where, out)) {
             return;
         }
         break;

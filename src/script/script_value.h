@@ -36,6 +36,7 @@ struct take {
     bool sequences;                   // a plain table of items 1 … n is a list too
     const struct script_where *where; // of the declaration it is part of; NULL while records flow
     const char *name;                 // what messages call it; may be NULL
+    bool later;                       // a parameter or a secret may stand inside: options_bind is called afterwards
 };
 
 // Takes the value at an index. Raises what can't be taken.

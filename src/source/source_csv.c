@@ -274,5 +274,10 @@ static const struct option_list option_list = {
 };
 
 const struct source_type source_csv = {
-    "csv", &option_list, &type_list, csv_source_open, csv_source_read, csv_source_close,
+    .kind = "csv",
+    .options = &option_list,
+    .type_options = &type_list,
+    .open = csv_source_open,
+    .read = csv_source_read,
+    .close = csv_source_close,
 };

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/text.h"
 #include "port/store.h"
@@ -21,6 +22,11 @@ void store_memory_forget(void);
 // What the death of the process does: every lease is free again, and what was not committed is gone. Stores that were
 // open must only be closed after it.
 void store_memory_crash(void);
+
+// A home that comes back from a backup: all of it is as it was when the backup was taken, but for what stands beside it
+// (store_type.restored). No store may be open on it; only the newest backup that was taken, or one before it, is meant.
+int64_t store_memory_backup(struct text folder);
+void store_memory_restore(struct text folder, int64_t backup);
 
 // What becomes of a writing call, each of which is one transaction.
 enum store_memory_outcome {

@@ -21,7 +21,8 @@ bool ram_datatype_copy(struct arena *arena, const struct datatype *in, const str
     struct field *fields = arena_take_zero(arena, in->count, sizeof *fields);
     struct text *names = arena_take_zero(arena, in->count, sizeof *names);
     uint32_t *key = arena_take_zero(arena, in->key_count, sizeof *key);
-    if (datatype == NULL || shape == NULL || fields == NULL || names == NULL || key == NULL) {
+    struct derive *derives = arena_take_zero(arena, in->derive_count, sizeof *derives);
+    if (datatype == NULL || shape == NULL || fields == NULL || names == NULL || key == NULL || derives == NULL) {
         return false;
     }
     *datatype = *in;
@@ -37,10 +38,14 @@ bool ram_datatype_copy(struct arena *arena, const struct datatype *in, const str
     for (size_t i = 0; i < in->key_count; i++) {
         key[i] = in->key[i];
     }
+    for (size_t i = 0; i < in->derive_count; i++) {
+        derives[i] = (struct derive){.field = in->derives[i].field, .function = DERIVE_ELSEWHERE};
+    }
     *shape = (struct shape){.count = (uint32_t)in->count, .names = names};
     datatype->fields = fields;
     datatype->shape = shape;
     datatype->key = key;
+    datatype->derives = derives;
     *out = datatype;
     return true;
 }
@@ -57,7 +62,8 @@ bool ram_pending_copy(struct arena *arena, const struct pending_row *in, struct 
 bool ram_dead_copy(struct arena *arena, const struct dead_row *in, struct dead_row *out) {
     *out = *in;
     struct text *const texts[] = {
-        &out->flow, &out->datasource, &out->type, &out->external, &out->code, &out->reason, &out->place,
+        &out->flow,     &out->direction, &out->datasource, &out->type,
+        &out->external, &out->code,      &out->reason,     &out->place,
     };
     return texts_copy(arena, texts, sizeof texts / sizeof texts[0]) && value_copy(arena, &in->payload, &out->payload);
 }
@@ -76,7 +82,31 @@ bool ram_run_copy(struct arena *arena, const struct run_row *in, struct run_row 
 
 bool ram_checkpoint_copy(struct arena *arena, const struct checkpoint *in, struct checkpoint *out) {
     *out = *in;
-    return arena_text(arena, in->position, &out->position);
+    return arena_text(arena, in->position, &out->position) && arena_text(arena, in->since, &out->since);
+}
+
+bool ram_intent_copy(struct arena *arena, const struct intent_row *in, struct intent_row *out) {
+    *out = *in;
+    struct text *const texts[] = {&out->operation, &out->key,  &out->datasource,
+                                  &out->datatype,  &out->verb, &out->external};
+    return texts_copy(arena, texts, sizeof texts / sizeof texts[0]) && value_copy(arena, &in->form, &out->form);
+}
+
+bool ram_watermark_copy(struct arena *arena, const struct watermark_row *in, struct watermark_row *out) {
+    *out = *in;
+    struct text *const texts[] = {&out->key, &out->type, &out->direction, &out->text};
+    return texts_copy(arena, texts, sizeof texts / sizeof texts[0]);
+}
+
+bool ram_held_copy(struct arena *arena, const struct held_row *in, struct held_row *out) {
+    *out = *in;
+    struct text *const texts[] = {&out->key, &out->direction, &out->datasource, &out->datatype, &out->external};
+    return texts_copy(arena, texts, sizeof texts / sizeof texts[0]);
+}
+
+bool ram_stale_copy(struct arena *arena, const struct stale_row *in, struct stale_row *out) {
+    *out = *in;
+    return arena_text(arena, in->datatype, &out->datatype);
 }
 
 bool ram_row_copy(struct arena *arena, const struct ram_row *in, const struct datatype *datatype,

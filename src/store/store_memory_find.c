@@ -72,7 +72,7 @@ bool ram_found_add(struct ram_found *found, const struct ram_table *table, int64
                    bool (*fits)(const void *row, struct text filter), struct text filter, struct error *error) {
     for (size_t i = 0; i < table->count; i++) {
         const struct ram_version *version = ram_visible(table->cells[i], at);
-        if (version == NULL || !fits(version->row, filter)) {
+        if (version == NULL || (fits != NULL && !fits(version->row, filter))) {
             continue;
         }
         if (found->count == found->capacity) {
@@ -96,10 +96,14 @@ static int id_order(const void *left, const void *right) {
     return (a->id > b->id) - (a->id < b->id);
 }
 
-void ram_found_sort(struct ram_found *found) {
+void ram_found_order(struct ram_found *found, int (*order)(const void *left, const void *right)) {
     if (found->count > 0) {
-        qsort(found->versions, found->count, sizeof(const struct ram_version *), id_order);
+        qsort(found->versions, found->count, sizeof(const struct ram_version *), order);
     }
+}
+
+void ram_found_sort(struct ram_found *found) {
+    ram_found_order(found, id_order);
 }
 
 void ram_found_clear(struct ram_found *found) {

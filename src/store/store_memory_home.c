@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "store/store_memory.h"
+#include "store/store_memory_parts.h"
 
 static pthread_mutex_t registry_mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct ram_home *homes;
@@ -44,11 +45,23 @@ struct ram_home *ram_home_find(struct text folder, bool make) {
     return home;
 }
 
+enum { RAM_TABLES = 16 };
+
+static void home_tables(struct ram_home *home, struct ram_table *out[RAM_TABLES]) {
+    struct ram_table *const tables[RAM_TABLES] = {
+        &home->numbers,  &home->datatypes,  &home->modules,     &home->runs,   &home->logs,   &home->deads,
+        &home->pendings, &home->conflicts,  &home->checkpoints, &home->audits, &home->graves, &home->bases,
+        &home->intents,  &home->watermarks, &home->helds,       &home->stales,
+    };
+    for (size_t i = 0; i < RAM_TABLES; i++) {
+        out[i] = tables[i];
+    }
+}
+
 static void home_free(struct ram_home *home) {
-    struct ram_table *tables[] = {&home->numbers, &home->datatypes,  &home->modules,  &home->runs,
-                                  &home->logs,    &home->deads,      &home->pendings, &home->conflicts,
-                                  &home->audits,  &home->checkpoints};
-    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+    struct ram_table *tables[RAM_TABLES];
+    home_tables(home, tables);
+    for (size_t i = 0; i < RAM_TABLES; i++) {
         ram_table_clear(tables[i]);
     }
     for (struct ram_records *records = home->records; records != NULL; records = records->next) {
@@ -86,6 +99,34 @@ void store_memory_crash(void) {
     pthread_mutex_unlock(&registry_mutex);
 }
 
+// A backup is the number of a commit: every version of every row is there.
+int64_t store_memory_backup(struct text folder) {
+    struct ram_home *home = ram_home_find(folder, false);
+    return home != NULL ? home->commit : 0;
+}
+
+void store_memory_restore(struct text folder, int64_t backup) {
+    struct ram_home *home = ram_home_find(folder, false);
+    if (home == NULL) {
+        return;
+    }
+    pthread_mutex_lock(&home->mutex);
+    struct ram_table *tables[RAM_TABLES];
+    home_tables(home, tables);
+    for (size_t i = 0; i < RAM_TABLES; i++) {
+        ram_table_restore(tables[i], backup);
+    }
+    for (struct ram_records *records = home->records; records != NULL; records = records->next) {
+        ram_table_restore(&records->rows, backup);
+    }
+    for (struct ram_links *links = home->links; links != NULL; links = links->next) {
+        ram_table_restore(&links->by_home, backup);
+        ram_table_restore(&links->by_external, backup);
+    }
+    home->commit = backup;
+    pthread_mutex_unlock(&home->mutex);
+}
+
 // The text that a table has under a number.
 static struct text table_text(struct ram_home *home, const struct ram_table *table, int64_t number) {
     pthread_mutex_lock(&home->mutex);
@@ -120,6 +161,9 @@ bool ram_finish(struct ram_home *home, struct ram_change *change, const char *ca
     bool keep = ok && outcome != STORE_MEMORY_REFUSE;
     home->commit += keep;
     ram_change_end(change, keep);
+    if (keep) {
+        ram_mark_tell(home);
+    }
     pthread_mutex_unlock(&home->mutex);
     if (ok && outcome != STORE_MEMORY_COMMIT) {
         return error_set(error, ERROR_HOME_IO, "home in memory was told to fail its %s; run again", call);
@@ -176,11 +220,13 @@ struct ram_links *ram_links_of(struct ram_home *home, struct text datasource, st
         links = links->next;
     }
     if (links == NULL) {
-        struct text parts[] = {TEXT_LITERAL("bulk"), datasource, datatype};
+        struct text mode[] = {TEXT_LITERAL("bulk"), datasource, datatype};
+        struct text tracks[] = {TEXT_LITERAL("tracked"), datasource, datatype};
         links = arena_take_zero(&home->arena, 1, sizeof *links);
         if (links == NULL || !arena_text(&home->arena, datasource, &links->datasource) ||
             !arena_text(&home->arena, datatype, &links->datatype) ||
-            !ram_join_key(&home->arena, parts, 3, &links->mode)) {
+            !ram_join_key(&home->arena, mode, 3, &links->mode) ||
+            !ram_join_key(&home->arena, tracks, 3, &links->tracks)) {
             return NULL;
         }
         links->next = home->links;
@@ -217,6 +263,11 @@ const struct ram_row *ram_row(const struct ram_records *records, int64_t id, int
 
 const struct ram_link *ram_link(const struct ram_links *links, int64_t home, int64_t at) {
     const struct ram_version *version = ram_find(&links->by_home, ram_number_key(&home), at);
+    return version != NULL ? version->row : NULL;
+}
+
+const struct ram_grave *ram_grave(const struct ram_home *home, int64_t id, int64_t at) {
+    const struct ram_version *version = ram_find(&home->graves, ram_number_key(&id), at);
     return version != NULL ? version->row : NULL;
 }
 

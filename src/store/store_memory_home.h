@@ -32,6 +32,7 @@ struct ram_links {
     struct text datasource;
     struct text datatype;
     struct text mode;             // the number that says 1 while it is bulk
+    struct text tracks;           // the number that says 1 since it is tracked
     struct ram_table by_home;     // struct ram_link
     struct ram_table by_external; // the same rows
 };
@@ -51,7 +52,11 @@ struct ram_home {
     pthread_mutex_t mutex;
     struct arena arena;
     int64_t commit; // the newest
+    int64_t mark;   // beside home: how far its number "mark" was, by what was told outside
     struct ram_table numbers, datatypes, modules, runs, logs, deads, pendings, conflicts, checkpoints, audits;
+    struct ram_table graves; // by id
+    struct ram_table bases;  // by id and seq
+    struct ram_table intents, watermarks, helds, stales;
     struct ram_records *records;
     struct ram_links *links;
     struct ram_holder *holders;
@@ -99,6 +104,7 @@ struct ram_holder *ram_holder_of(struct ram_home *home, struct text key);
 const struct datatype *ram_datatype(const struct ram_home *home, struct text name, int64_t at);
 const struct ram_row *ram_row(const struct ram_records *records, int64_t id, int64_t at);
 const struct ram_link *ram_link(const struct ram_links *links, int64_t home, int64_t at);
+const struct ram_grave *ram_grave(const struct ram_home *home, int64_t id, int64_t at);
 
 // ERROR_LEASE_LOST unless the lease is the one that is held. NULL is fine.
 bool ram_lease_check(struct ram_home *home, const struct lease *lease, struct error *error);

@@ -43,6 +43,7 @@ bool ram_linkset(struct store *store, struct text datasource, const struct datat
     struct ram_linkset *linkset = links != NULL ? linkset_of(ram, links, datatype) : NULL;
     bool ok = linkset != NULL || error_memory(error);
     bool is_bulk = ok && ram_number(home, links->mode, RAM_NEWEST) != 0;
+    bool is_tracked = ok && ram_number(home, links->tracks, RAM_NEWEST) != 0;
     if (ok && bulk && !is_bulk && !ram->read_only && !links_any(links)) {
         is_bulk = true;
         ok = ram_number_put(home, &change, links->mode, 1, error);
@@ -50,6 +51,7 @@ bool ram_linkset(struct store *store, struct text datasource, const struct datat
     ok = ram_finish(home, &change, "linkset", ok, error);
     if (ok) {
         linkset->linkset.bulk = is_bulk;
+        linkset->linkset.tracked = is_tracked;
         *out = &linkset->linkset;
     }
     return ok;
@@ -67,6 +69,15 @@ bool ram_link_put(struct ram_home *home, struct ram_change *change, struct ram_l
     bool ok = arena_text(&home->arena, link->external, &row->external) &&
               ram_put(change, &links->by_home, ram_number_key(&link->link.home), link->link.home, row) &&
               (is_bulk || ram_put(change, &links->by_external, row->external, link->link.home, row));
+    return ok || error_memory(error);
+}
+
+bool ram_link_drop(struct ram_home *home, struct ram_change *change, struct ram_links *links,
+                   const struct ram_link *link, struct error *error) {
+    bool is_bulk = ram_number(home, links->mode, RAM_NEWEST) != 0;
+    int64_t id = link->link.home;
+    bool ok = ram_put(change, &links->by_home, ram_number_key(&id), id, NULL) &&
+              (is_bulk || ram_put(change, &links->by_external, link->external, id, NULL));
     return ok || error_memory(error);
 }
 
@@ -96,4 +107,17 @@ bool ram_link_of(struct store *store, struct linkset *links, int64_t home_id, st
     }
     ram_leave(home);
     return ok || error_memory(error);
+}
+
+bool ram_link_count(struct store *store, struct linkset *links, int64_t *out, struct error *error) {
+    (void)error; // counting needs no memory
+    *out = 0;
+    int64_t at;
+    struct ram_home *home = ram_read(store, &at);
+    const struct ram_table *table = &ram_links_in(links)->by_home;
+    for (size_t i = 0; i < table->count; i++) {
+        *out += ram_visible(table->cells[i], at) != NULL;
+    }
+    ram_leave(home);
+    return true;
 }

@@ -37,9 +37,51 @@ bool ram_link_find(struct store *store, struct linkset *links, const struct text
                    struct link *out, struct error *error);
 bool ram_link_of(struct store *store, struct linkset *links, int64_t home, struct arena *arena, struct link *out,
                  struct text *external, struct error *error);
+bool ram_link_drop(struct ram_home *home, struct ram_change *change, struct ram_links *links,
+                   const struct ram_link *link, struct error *error);
+bool ram_link_count(struct store *store, struct linkset *links, int64_t *out, struct error *error);
 static inline struct ram_links *ram_links_in(struct linkset *links) {
     return ((struct ram_linkset *)links)->links;
 }
+
+// --- store_memory_base.c: what merges begin from, and home's changes ---
+
+bool ram_track(struct store *store, struct linkset *links, struct error *error);
+bool ram_is_tracked(const struct ram_home *home, const struct ram_links *links);
+// The base of a record at a seq, or NULL.
+const struct ram_base *ram_base(const struct ram_home *home, int64_t id, int64_t seq, int64_t at);
+// Before a record changes (`old`: what it was; NULL: it comes back): keeps what all links to it but `own`, which the
+// change moves, agreed on, and the time.
+bool ram_bases_keep(struct ram_home *home, struct ram_change *change, struct text datatype, int64_t id,
+                    const struct ram_links *own, const struct ram_row *old, int64_t at_us, struct error *error);
+// The record goes without a trace: its bases too.
+bool ram_bases_drop(struct ram_home *home, struct ram_change *change, struct text datatype, int64_t id,
+                    struct error *error);
+// Puts the effect's `agreed` at a seq, for its own link, which hasn't moved yet. `at_us` is when home was edited since,
+// if the link's base doesn't know.
+bool ram_base_agree(struct ram_home *home, struct ram_change *change, const struct effect *effect, int64_t seq,
+                    int64_t at_us, struct error *error);
+// Lets a base go when no tracked link needs it any more.
+bool ram_base_free(struct ram_home *home, struct ram_change *change, struct text datatype, int64_t id, int64_t seq,
+                   struct error *error);
+bool ram_base_find(struct store *store, const struct datatype *datatype, int64_t id, int64_t seq, struct arena *arena,
+                   bool *found, struct value **fields, int64_t *edited_us, struct error *error);
+bool ram_change_scan(struct store *store, const struct datatype *datatype, int64_t after, int64_t limit,
+                     bool (*row)(void *context, const struct change_row *row, struct error *error), void *context,
+                     struct error *error);
+
+// --- store_memory_way.c: what the way back leaves in home: intents, watermarks, held deletes, stale rows, the mark ---
+
+bool ram_way_done(struct ram_home *home, struct ram_change *change, const struct page *page, struct error *error);
+bool ram_way_put(struct ram_home *home, struct ram_change *change, const struct page *page, struct error *error);
+// Moves home's number "mark" on in the page's change; after it, ram_mark_tell tells the outside.
+bool ram_mark_move(struct ram_home *home, struct ram_change *change, const struct page *page, struct error *error);
+void ram_mark_tell(struct ram_home *home);
+bool ram_restored(struct store *store, bool *out, struct error *error);
+bool ram_referrers(struct store *store, const struct datatype *datatype, uint32_t field, int64_t target, int64_t after,
+                   int64_t *ids, size_t max, size_t *count, struct error *error);
+bool ram_watermark_find(struct store *store, struct text key, struct text type, struct text direction,
+                        struct arena *arena, struct text *out, struct error *error);
 
 // --- store_memory_run.c: leases, runs, ids ---
 
@@ -89,9 +131,12 @@ struct ram_found {
     size_t capacity;
 };
 
+// `fits` NULL: all of them.
 bool ram_found_add(struct ram_found *found, const struct ram_table *table, int64_t at,
                    bool (*fits)(const void *row, struct text filter), struct text filter, struct error *error);
 void ram_found_sort(struct ram_found *found);
+// In another order, of pointers to versions.
+void ram_found_order(struct ram_found *found, int (*order)(const void *left, const void *right));
 void ram_found_clear(struct ram_found *found);
 
 // --- store_memory_scan.c ---
@@ -118,6 +163,20 @@ bool ram_link_scan(struct store *store, const struct datatype *datatype, const s
 bool ram_record_scan(struct store *store, const struct datatype *datatype, const struct scan *scan,
                      bool (*row)(void *context, const struct home_row *row, struct error *error), void *context,
                      struct error *error);
+bool ram_intent_scan(struct store *store, const struct scan *scan,
+                     bool (*row)(void *context, const struct intent_row *row, struct error *error), void *context,
+                     struct error *error);
+bool ram_held_scan(struct store *store, const struct scan *scan,
+                   bool (*row)(void *context, const struct held_row *row, struct error *error), void *context,
+                   struct error *error);
+bool ram_stale_scan(struct store *store, const struct scan *scan,
+                    bool (*row)(void *context, const struct stale_row *row, struct error *error), void *context,
+                    struct error *error);
+bool ram_watermark_scan(struct store *store, const struct scan *scan,
+                        bool (*row)(void *context, const struct watermark_row *row, struct error *error), void *context,
+                        struct error *error);
+bool ram_module_scan(struct store *store, bool (*row)(void *context, struct text text, struct error *error),
+                     void *context, struct error *error);
 bool ram_datatype_scan(struct store *store,
                        bool (*row)(void *context, const struct datatype *datatype, struct error *error), void *context,
                        struct error *error);

@@ -35,10 +35,12 @@ bool ram_pending_put(struct ram_home *home, struct ram_change *change, const str
 }
 
 bool ram_dead_put(struct ram_home *home, struct ram_change *change, const struct dead_row *row, struct error *error) {
-    struct text parts[] = {row->flow, row->type, row->external};
+    struct dead_row put = *row;
+    put.direction = row->direction.length > 0 ? row->direction : TEXT_LITERAL("pull");
+    struct text parts[] = {put.flow, put.direction, put.type, put.external};
     struct dead_row *copy = arena_take(&home->arena, sizeof *copy);
     struct text key;
-    if (copy == NULL || !ram_join_key(&home->arena, parts, 3, &key) || !ram_dead_copy(&home->arena, row, copy)) {
+    if (copy == NULL || !ram_join_key(&home->arena, parts, 4, &key) || !ram_dead_copy(&home->arena, &put, copy)) {
         return error_memory(error);
     }
     const struct dead_row *old = row_at(&home->deads, key);

@@ -79,6 +79,7 @@ bool ram_run_begin(struct store *store, const struct lease *lease, const struct 
     begun.status = RUN_RUNNING;
     begun.counts = (struct counts){0};
     begun.ended_us = 0;
+    begun.until_us = 0;
     bool ok = ram_lease_check(home, lease, error) && runs_interrupt(home, &change, row->key, row->started_us, error) &&
               ram_number_next(home, &change, "run", &begun.id, error) && run_put(home, &change, &begun, error);
     *id = begun.id;
@@ -100,6 +101,7 @@ bool ram_run_end(struct store *store, const struct lease *lease, const struct ru
         ended.counts = row->counts;
         ended.message = row->message;
         ended.ended_us = row->ended_us;
+        ended.until_us = row->until_us;
         ok = run_put(home, &change, &ended, error) && ram_logs_put(home, &change, row->id, logs, log_count, error) &&
              (!complete || ram_put(&change, &home->checkpoints, ended.key, 0, NULL) || error_memory(error));
     }

@@ -34,6 +34,14 @@ static bool fits_pending(const void *row, struct text filter) {
     return filter.length == 0 || text_same(((const struct pending_row *)row)->datatype, filter);
 }
 
+static bool fits_intent(const void *row, struct text filter) {
+    return filter.length == 0 || text_same(((const struct intent_row *)row)->key, filter);
+}
+
+static bool fits_held(const void *row, struct text filter) {
+    return filter.length == 0 || text_same(((const struct held_row *)row)->key, filter);
+}
+
 static bool fits_conflict(const void *row, struct text filter) {
     return filter.length == 0 || text_same(((const struct conflict_row *)row)->datatype, filter);
 }
@@ -206,6 +214,20 @@ bool ram_record_scan(struct store *store, const struct datatype *datatype, const
     return scan_ended(ok, error);
 }
 
+bool ram_module_scan(struct store *store, bool (*row)(void *context, struct text text, struct error *error),
+                     void *context, struct error *error) {
+    error_clear(error);
+    struct cursor cursor;
+    struct scan all = {0};
+    bool ok = cursor_open(&cursor, store, &home_of(store)->modules, &all, fits_any, error);
+    const struct text *found = ok ? cursor_next(&cursor) : NULL;
+    for (; ok && found != NULL; found = cursor_next(&cursor)) {
+        ok = row(context, *found, error);
+    }
+    cursor_close(&cursor);
+    return scan_ended(ok, error);
+}
+
 bool ram_datatype_scan(struct store *store,
                        bool (*row)(void *context, const struct datatype *datatype, struct error *error), void *context,
                        struct error *error) {
@@ -214,6 +236,34 @@ bool ram_datatype_scan(struct store *store,
     struct scan all = {0};
     bool ok = cursor_open(&cursor, store, &home_of(store)->datatypes, &all, fits_any, error);
     const struct datatype *found = ok ? cursor_next(&cursor) : NULL;
+    for (; ok && found != NULL; found = cursor_next(&cursor)) {
+        ok = row(context, found, error);
+    }
+    cursor_close(&cursor);
+    return scan_ended(ok, error);
+}
+
+bool ram_intent_scan(struct store *store, const struct scan *scan,
+                     bool (*row)(void *context, const struct intent_row *row, struct error *error), void *context,
+                     struct error *error) {
+    error_clear(error);
+    struct cursor cursor;
+    bool ok = cursor_open(&cursor, store, &home_of(store)->intents, scan, fits_intent, error);
+    const struct intent_row *found = ok ? cursor_next(&cursor) : NULL;
+    for (; ok && found != NULL; found = cursor_next(&cursor)) {
+        ok = row(context, found, error);
+    }
+    cursor_close(&cursor);
+    return scan_ended(ok, error);
+}
+
+bool ram_held_scan(struct store *store, const struct scan *scan,
+                   bool (*row)(void *context, const struct held_row *row, struct error *error), void *context,
+                   struct error *error) {
+    error_clear(error);
+    struct cursor cursor;
+    bool ok = cursor_open(&cursor, store, &home_of(store)->helds, scan, fits_held, error);
+    const struct held_row *found = ok ? cursor_next(&cursor) : NULL;
     for (; ok && found != NULL; found = cursor_next(&cursor)) {
         ok = row(context, found, error);
     }

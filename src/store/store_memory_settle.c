@@ -173,6 +173,11 @@ static bool form_take(struct settle *settle, size_t head, struct ram_link *link)
     if (row == NULL) {
         return error_memory(settle->error);
     }
+    const struct ram_row *old = entry_row(settle, head);
+    if (!ram_bases_keep(settle->home, settle->change, settle->links->datatype, link->link.home, settle->links, old,
+                        settle->at_us, settle->error)) {
+        return false;
+    }
     *row = *form;
     row->id = link->link.home;
     row->seq = ram_number(settle->home, name, RAM_NEWEST) + 1;
@@ -187,7 +192,9 @@ static bool head_settle(struct settle *settle, size_t head) {
     struct ram_link link = *settle->entries[head].link;
     bool takes = settle->entries[head].winner != head;
     return (!takes || (form_keep(settle, head) && form_take(settle, head, &link))) &&
-           ram_link_put(settle->home, settle->change, settle->links, &link, settle->error);
+           ram_link_put(settle->home, settle->change, settle->links, &link, settle->error) &&
+           ram_base_free(settle->home, settle->change, settle->links->datatype, link.link.home,
+                         settle->entries[head].link->link.agreed_seq, settle->error);
 }
 
 // Other datasources' links to a record that goes lead to the one that stays, unless that has one of theirs.
@@ -218,6 +225,7 @@ static bool repeat_settle(struct settle *settle, size_t repeat) {
     bool wins = settle->entries[settle->entries[repeat].head].winner == repeat;
     settle->repeats++;
     return (wins || form_keep(settle, repeat)) && waits_move(settle, id, 0) &&
+           ram_bases_drop(settle->home, settle->change, settle->links->datatype, id, settle->error) &&
            links_move(settle, id, settle->entries[settle->entries[repeat].head].link->link.home) &&
            ram_record_drop(settle->home, settle->change, settle->links->datatype, id, settle->error) &&
            (ram_put(settle->change, &settle->links->by_home, ram_number_key(&id), id, NULL) ||

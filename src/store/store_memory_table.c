@@ -84,6 +84,15 @@ void ram_change_end(struct ram_change *change, bool keep) {
     *change = (struct ram_change){0};
 }
 
+void ram_table_restore(struct ram_table *table, int64_t commit) {
+    for (size_t i = 0; i < table->count; i++) {
+        struct ram_cell *cell = table->cells[i];
+        while (cell->newest != NULL && cell->newest->since > commit) {
+            cell->newest = cell->newest->older;
+        }
+    }
+}
+
 struct text ram_number_key(const int64_t *room) {
     return (struct text){(const char *)room, sizeof *room};
 }

@@ -64,6 +64,9 @@ bool ram_put(struct ram_change *change, struct ram_table *table, struct text key
 // Ends it. Unless `keep`, all is as it was before. Never fails.
 void ram_change_end(struct ram_change *change, bool keep);
 
+// Takes the versions since a commit off again.
+void ram_table_restore(struct ram_table *table, int64_t commit);
+
 // The key of a number, in `room`.
 struct text ram_number_key(const int64_t *room);
 

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "store/store_sqlite_internal.h"
+#include "store/store_sqlite_apply.h"
 
 static void store_free(struct store *base) {
     struct sqlite_store *store = sqlite_of(base);
@@ -16,6 +16,7 @@ static void store_free(struct store *base) {
         sqlite_rollback(store);
     }
     sqlite_linksets_close(store);
+    sqlite_tracks_clear(store);
     if (store->writer.db != NULL) {
         sqlite_side_close(&store->writer);
     }
@@ -87,6 +88,7 @@ const struct store_type store_sqlite = {
     .lease_free = sqlite_lease_free,
     .run_begin = sqlite_run_begin,
     .run_end = sqlite_run_end,
+    .track = sqlite_track,
     .reserve = sqlite_reserve,
     .commit = sqlite_store_commit,
     .settle = sqlite_settle,
@@ -99,6 +101,12 @@ const struct store_type store_sqlite = {
     .key_find = sqlite_key_find,
     .pending_count = sqlite_pending_count,
     .pending_find = sqlite_pending_find,
+    .change_scan = sqlite_change_scan,
+    .base_find = sqlite_base_find,
+    .referrers = sqlite_referrers,
+    .watermark_find = sqlite_watermark_find,
+    .link_count = sqlite_link_count,
+    .restored = sqlite_restored,
     .checkpoint_find = sqlite_checkpoint_find,
     .run_scan = sqlite_run_scan,
     .log_scan = sqlite_log_scan,
@@ -107,5 +115,10 @@ const struct store_type store_sqlite = {
     .conflict_scan = sqlite_conflict_scan,
     .link_scan = sqlite_link_scan,
     .record_scan = sqlite_record_scan,
+    .intent_scan = sqlite_intent_scan,
+    .held_scan = sqlite_held_scan,
+    .stale_scan = sqlite_stale_scan,
+    .watermark_scan = sqlite_watermark_scan,
+    .module_scan = sqlite_module_scan,
     .datatype_scan = sqlite_datatype_scan,
 };

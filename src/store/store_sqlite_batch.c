@@ -108,8 +108,8 @@ static int batch_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int
         }
         break;
     case COLUMN_SEQ:
-        sqlite3_result_int64(context,
-                             batch->first_seq > 0 ? batch->first_seq + (int64_t)cursor->row : effect->base_seq);
+        sqlite3_result_int64(context, batch->first_seq > 0 ? batch->first_seq + batch->seq_step * (int64_t)cursor->row
+                                                           : effect->base_seq);
         break;
     case COLUMN_EXTERNAL:
         sqlite3_result_text64(context, effect->external.data != NULL ? effect->external.data : "",

@@ -11,8 +11,8 @@ static bool put_checkpoint(struct sqlite_store *store, const struct page *page, 
     assert(page->lease != NULL);
     if (!sqlite_ask(&store->writer,
                     "INSERT OR REPLACE INTO weir_checkpoint(key, print, run, type_index, position, "
-                    "pass_seq, " HOME_COUNT_COLUMNS
-                    ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+                    "pass_seq, since, " HOME_COUNT_COLUMNS
+                    ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
                     &query, error)) {
         return false;
     }
@@ -22,6 +22,7 @@ static bool put_checkpoint(struct sqlite_store *store, const struct page *page, 
     sqlite_give_integer(&query, checkpoint->type_index);
     sqlite_give_text(&query, checkpoint->position);
     sqlite_give_integer(&query, checkpoint->pass_seq);
+    sqlite_give_text(&query, checkpoint->since);
     sqlite_give_counts(&query, &checkpoint->counts);
     return sqlite_run(&query, error);
 }
@@ -54,7 +55,8 @@ bool sqlite_store_commit(struct store *base, const struct page *page, enum commi
               sqlite_put_pendings(store, page, error) && sqlite_put_deads(store, page, error) &&
               sqlite_put_conflicts(store, page, error) &&
               sqlite_put_logs(store, page->run, page->logs, page->log_count, error) &&
-              put_checkpoint(store, page, error) && put_audit(store, page, error);
+              put_checkpoint(store, page, error) && sqlite_put_way(store, page, error) &&
+              sqlite_mark_move(store, page, error) && put_audit(store, page, error);
     if (ok) {
         return sqlite_commit(store, error);
     }

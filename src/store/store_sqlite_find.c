@@ -187,7 +187,7 @@ bool sqlite_checkpoint_find(struct store *base, struct text key, struct arena *a
     struct sqlite_query query;
     memset(out, 0, sizeof *out);
     if (!sqlite_ask(&sqlite_of(base)->reader,
-                    "SELECT print, run, type_index, pass_seq, position, " HOME_COUNT_COLUMNS
+                    "SELECT print, run, type_index, pass_seq, position, since, " HOME_COUNT_COLUMNS
                     " FROM weir_checkpoint WHERE key = ?1",
                     &query, error)) {
         return false;
@@ -203,8 +203,9 @@ bool sqlite_checkpoint_find(struct store *base, struct text key, struct arena *a
     out->run = sqlite3_column_int64(query.statement, 1);
     out->type_index = sqlite3_column_int64(query.statement, 2);
     out->pass_seq = sqlite3_column_int64(query.statement, 3);
-    sqlite_counts_at(query.statement, 5, &out->counts);
-    bool ok = sqlite_copy_at(query.statement, 4, arena, &out->position, error);
+    sqlite_counts_at(query.statement, 6, &out->counts);
+    bool ok = sqlite_copy_at(query.statement, 4, arena, &out->position, error) &&
+              sqlite_copy_at(query.statement, 5, arena, &out->since, error);
     sqlite_end(&query);
     return ok;
 }

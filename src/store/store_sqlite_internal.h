@@ -12,6 +12,9 @@
 //    store_sqlite_commit.c     a page's transaction                  store_sqlite_apply.c    its effects
 //    store_sqlite_memory.c     its pendings, deads, conflicts        store_sqlite_settle.c   the end of a bulk load
 //    store_sqlite_find.c       single answers                        store_sqlite_scan.c     lists
+//    store_sqlite_base.c       what merges begin from                store_sqlite_change.c   home's changes by seq
+//    store_sqlite_way.c        intents, watermarks, held, stale      store_sqlite_mark.c     the mark beside home
+//    store_sqlite_index.c      indexes of the typed tables
 //
 // A store has two connections, one a side. Each is used by one thread at a time; sqlite_begin … sqlite_commit hold a
 // mutex, so that the few calls of the writing side that any thread may make (store_linkset) wait their turn.
@@ -25,7 +28,7 @@
 #include "base/buffer.h"
 #include "port/store.h"
 
-enum { HOME_CACHED_MAX = 96 };
+enum { HOME_CACHED_MAX = 160 };
 
 struct sqlite_cached {
     const char *sql; // a literal: compared by address
@@ -47,11 +50,26 @@ struct sqlite_batch {
     const struct effect *effects;
     size_t count;
     int64_t first_seq;     // of the first effect; the others follow it. 0: each shows its own base_seq
+    int64_t seq_step;      // from one to the next
     bool ids_follow;       // only the first shows its id: SQLite gives the others the next ones by itself
     struct buffer scratch; // a JSON column's text
 };
 
 struct sqlite_linkset;
+
+// A tracked linkset, as the writing side knows it.
+struct sqlite_track {
+    int64_t number;
+    char datatype[DATATYPE_NAME_MAX + 1];
+    sqlite3_stmt *agreed; // a record's agreed_seq in it
+};
+
+struct sqlite_tracks {
+    struct sqlite_track *items;
+    size_t count;
+    int64_t generation; // home's counter "track" when they were read; 0: never
+    bool is_fresh;      // looked at in the page in hand
+};
 
 struct sqlite_store {
     struct store store;
@@ -72,6 +90,8 @@ struct sqlite_store {
     struct sqlite_batch batch;
     struct buffer scratch; // the writing side's SQL and JSON
     struct sqlite_linkset *linksets;
+    struct sqlite_tracks tracks; // the writing side's
+    int64_t mark_due;            // to be told beside home with the commit in hand; 0: nothing
 };
 
 // How long SQLite waits for another program's lock on the file.
@@ -139,7 +159,8 @@ bool sqlite_open(struct sqlite_store *store, const struct store_setup *setup, st
 // Home's own tables, a step a version: the statements of sqlite_migrations[v] lead from version v to v + 1. NULL ends
 // a step's statements, and the steps.
 extern const char *const *const sqlite_migrations[];
-enum { HOME_VERSION = 1, HOME_APPLICATION_ID = 0x77656972 }; // "weir"
+bool sqlite_migrate_links(sqlite3 *db, int64_t version, struct error *error);
+enum { HOME_VERSION = 2, HOME_APPLICATION_ID = 0x77656972 }; // "weir"
 
 // --- store_sqlite_lock.c ---
 
@@ -167,8 +188,8 @@ bool sqlite_count(struct sqlite_store *store, const char *name, int64_t by, int6
 bool sqlite_pin(struct sqlite_store *store, struct text text, struct print *out, struct error *error);
 void sqlite_give_counts(struct sqlite_query *query, const struct counts *counts);
 void sqlite_counts_at(sqlite3_stmt *statement, int column, struct counts *out);
-enum { HOME_COUNTS = 9 };
-#define HOME_COUNT_COLUMNS "read, created, updated, unchanged, skipped, dead, deleted, pushed, pending"
+enum { HOME_COUNTS = 11 };
+#define HOME_COUNT_COLUMNS "read, created, updated, unchanged, skipped, dead, deleted, pushed, pending, conflicts, held"
 
 // --- store_sqlite_column.c ---
 
@@ -216,10 +237,16 @@ bool sqlite_row_at(sqlite3_stmt *statement, const struct datatype *datatype, str
 // What the index of a datatype's natural key holds for one field.
 void sqlite_key_part(struct buffer *buffer, const char *of, struct text column, enum field_type type);
 
-// --- store_sqlite_prepare.c ---
+// --- store_sqlite_index.c ---
 
-// Appends what makes the index of the natural key if it isn't there; nothing for a datatype without one.
-void sqlite_key_index(struct buffer *sql, const struct datatype *datatype);
+// Appends what makes, if they aren't there, or drops the indexes that a declaration asks for: of the natural key, and
+// of the references of a datatype with derived fields.
+void sqlite_indexes_make(struct buffer *sql, const struct datatype *datatype);
+void sqlite_indexes_drop(struct buffer *sql, const struct datatype *datatype);
+// Likewise the index on seq.
+void sqlite_seq_index(struct buffer *sql, const struct datatype *datatype);
+
+// --- store_sqlite_prepare.c ---
 
 bool sqlite_store_prepare(struct store *base, const struct datatype *const *datatypes, size_t count, struct text text,
                           struct error *error);
@@ -240,7 +267,9 @@ struct sqlite_linkset {
     int64_t number;                 // of its table, weir_link_<number>
     char *name;                     // of its datasource
     sqlite3_stmt *add, *agree;      // the writer's
+    sqlite3_stmt *send, *forget;    //
     sqlite3_stmt *scan, *seek, *of; // the reader's
+    bool reads_sent;                // they give what was sent too: nobody sends through an untracked one
     bool is_scanning;               // `scan` stands on a row
     int64_t scan_home;              // of that row; else where to start it
     int64_t seek_home;              // the last one that a seek gave
@@ -254,6 +283,9 @@ void sqlite_linksets_rest(struct sqlite_store *store); // the reader's scans: th
 bool sqlite_link_add(struct sqlite_store *store, struct sqlite_linkset *links, struct error *error);
 bool sqlite_link_index(struct sqlite_store *store, struct sqlite_linkset *links, bool keep, struct error *error);
 bool sqlite_link_agree(struct sqlite_store *store, struct sqlite_linkset *links, struct error *error);
+bool sqlite_link_send(struct sqlite_store *store, struct sqlite_linkset *links, struct error *error);
+bool sqlite_link_forget(struct sqlite_store *store, struct sqlite_linkset *links, struct error *error);
+bool sqlite_link_count(struct store *base, struct linkset *links, int64_t *out, struct error *error);
 bool sqlite_link_find(struct store *base, struct linkset *links, const struct text *externals, size_t count,
                       struct link *out, struct error *error);
 bool sqlite_link_of(struct store *base, struct linkset *links, int64_t home, struct arena *arena, struct link *out,
@@ -262,7 +294,9 @@ bool sqlite_link_of(struct store *base, struct linkset *links, int64_t home, str
 bool sqlite_linkset_turn(struct sqlite_store *store, int64_t number, const struct datatype *datatype, bool bulk,
                          bool *clash, struct error *error);
 bool sqlite_linkset_settled(struct sqlite_store *store, const struct sqlite_linkset *links, bool *settled,
-                            struct error *error);
+                            bool *tracked, struct error *error);
+// A row of "SELECT home, seen, agreed_seq, external" and, when `sent`, ", sent, sent_before, bounces".
+void sqlite_link_at(sqlite3_stmt *statement, bool sent, struct link *out);
 
 // --- store_sqlite_commit.c, store_sqlite_apply.c, store_sqlite_memory.c ---
 
@@ -324,9 +358,60 @@ bool sqlite_link_scan(struct store *base, const struct datatype *datatype, const
 bool sqlite_record_scan(struct store *base, const struct datatype *datatype, const struct scan *scan,
                         bool (*row)(void *context, const struct home_row *row, struct error *error), void *context,
                         struct error *error);
+bool sqlite_module_scan(struct store *base, bool (*row)(void *context, struct text text, struct error *error),
+                        void *context, struct error *error);
 bool sqlite_datatype_scan(struct store *base,
                           bool (*row)(void *context, const struct datatype *datatype, struct error *error),
                           void *context, struct error *error);
+
+bool sqlite_intent_scan(struct store *base, const struct scan *scan,
+                        bool (*row)(void *context, const struct intent_row *row, struct error *error), void *context,
+                        struct error *error);
+bool sqlite_held_scan(struct store *base, const struct scan *scan,
+                      bool (*row)(void *context, const struct held_row *row, struct error *error), void *context,
+                      struct error *error);
+bool sqlite_stale_scan(struct store *base, const struct scan *scan,
+                       bool (*row)(void *context, const struct stale_row *row, struct error *error), void *context,
+                       struct error *error);
+bool sqlite_watermark_scan(struct store *base, const struct scan *scan,
+                           bool (*row)(void *context, const struct watermark_row *row, struct error *error),
+                           void *context, struct error *error);
+
+// A list: "`select` AND id > … ORDER BY id LIMIT …", ?1 the filter; `select` ends in a WHERE clause. Each row has the
+// arena to itself.
+struct sqlite_listing {
+    sqlite3_stmt *statement;
+    struct sqlite_query query;
+    struct arena arena;
+};
+
+bool sqlite_listing_open(struct sqlite_store *store, const char *select, const char *id, const struct scan *scan,
+                         struct text filter, struct sqlite_listing *out, struct error *error);
+bool sqlite_listing_next(struct sqlite_listing *listing, bool *found, struct error *error);
+void sqlite_listing_close(struct sqlite_listing *listing);
+
+// --- store_sqlite_base.c, store_sqlite_change.c: what two ways need of home's past ---
+
+bool sqlite_track(struct store *base, struct linkset *links, struct error *error);
+bool sqlite_is_tracked(struct sqlite_store *store, struct text datatype, bool *out, struct error *error);
+bool sqlite_base_find(struct store *base, const struct datatype *datatype, int64_t id, int64_t seq, struct arena *arena,
+                      bool *found, struct value **fields, int64_t *edited_us, struct error *error);
+bool sqlite_change_scan(struct store *base, const struct datatype *datatype, int64_t after, int64_t limit,
+                        bool (*row)(void *context, const struct change_row *row, struct error *error), void *context,
+                        struct error *error);
+bool sqlite_referrers(struct store *base, const struct datatype *datatype, uint32_t field, int64_t target,
+                      int64_t after, int64_t *ids, size_t max, size_t *count, struct error *error);
+
+// --- store_sqlite_way.c, store_sqlite_mark.c: intents, watermarks, held deletes, stale rows; the mark beside home ---
+
+bool sqlite_put_way(struct sqlite_store *store, const struct page *page, struct error *error);
+bool sqlite_watermark_find(struct store *base, struct text key, struct text type, struct text direction,
+                           struct arena *arena, struct text *out, struct error *error);
+// Moves home's counter on in the page's transaction; sqlite_mark_tell, after the commit and still under the lock,
+// writes it beside home.
+bool sqlite_mark_move(struct sqlite_store *store, const struct page *page, struct error *error);
+bool sqlite_mark_tell(struct sqlite_store *store, struct error *error);
+bool sqlite_restored(struct store *base, bool *out, struct error *error);
 
 static inline struct sqlite_store *sqlite_of(struct store *base) {
     return (struct sqlite_store *)base;

@@ -168,17 +168,18 @@ bool sqlite_pin(struct sqlite_store *store, struct text text, struct print *out,
 }
 
 void sqlite_give_counts(struct sqlite_query *query, const struct counts *counts) {
-    const int64_t all[HOME_COUNTS] = {counts->read,      counts->created, counts->updated,
-                                      counts->unchanged, counts->skipped, counts->dead,
-                                      counts->deleted,   counts->pushed,  counts->pending};
+    const int64_t all[HOME_COUNTS] = {counts->read,    counts->created,   counts->updated, counts->unchanged,
+                                      counts->skipped, counts->dead,      counts->deleted, counts->pushed,
+                                      counts->pending, counts->conflicts, counts->held};
     for (int i = 0; i < HOME_COUNTS; i++) {
         sqlite_give_integer(query, all[i]);
     }
 }
 
 void sqlite_counts_at(sqlite3_stmt *statement, int column, struct counts *out) {
-    int64_t *const all[HOME_COUNTS] = {&out->read, &out->created, &out->updated, &out->unchanged, &out->skipped,
-                                       &out->dead, &out->deleted, &out->pushed,  &out->pending};
+    int64_t *const all[HOME_COUNTS] = {&out->read,    &out->created,   &out->updated, &out->unchanged,
+                                       &out->skipped, &out->dead,      &out->deleted, &out->pushed,
+                                       &out->pending, &out->conflicts, &out->held};
     for (int i = 0; i < HOME_COUNTS; i++) {
         *all[i] = sqlite3_column_int64(statement, column + i);
     }
@@ -235,8 +236,8 @@ static bool run_close(struct sqlite_store *store, const struct lease *lease, con
                       struct error *error) {
     struct sqlite_query query;
     if (!sqlite_ask(&store->writer,
-                    "UPDATE weir_run SET (status, message, ended_us, " HOME_COUNT_COLUMNS
-                    ") = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) WHERE id = ?1",
+                    "UPDATE weir_run SET (status, message, ended_us, until_us, " HOME_COUNT_COLUMNS
+                    ") = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) WHERE id = ?1",
                     &query, error)) {
         return false;
     }
@@ -244,6 +245,7 @@ static bool run_close(struct sqlite_store *store, const struct lease *lease, con
     sqlite_give_text(&query, text_of(run_status_name(row->status)));
     sqlite_give_text(&query, row->message);
     sqlite_give_integer(&query, row->ended_us);
+    sqlite_give_integer(&query, row->until_us);
     sqlite_give_counts(&query, &row->counts);
     if (!sqlite_run(&query, error)) {
         return false;

@@ -47,11 +47,36 @@ bool sqlite_link_agree(struct sqlite_store *store, struct sqlite_linkset *links,
                        "SET seen = ?3, agreed_seq = ?4 WHERE home = ?1 AND external = ?2", &links->agree, error);
 }
 
+bool sqlite_link_send(struct sqlite_store *store, struct sqlite_linkset *links, struct error *error) {
+    return prepare_for(store->writer.db, links, "UPDATE",
+                       "SET sent = ?2, sent_before = ?3, bounces = ?4 WHERE home = ?1", &links->send, error);
+}
+
+bool sqlite_link_forget(struct sqlite_store *store, struct sqlite_linkset *links, struct error *error) {
+    return prepare_for(store->writer.db, links, "DELETE FROM", "WHERE home = ?1 AND external = ?2", &links->forget,
+                       error);
+}
+
+bool sqlite_link_count(struct store *base, struct linkset *linkset, int64_t *out, struct error *error) {
+    sqlite3_stmt *statement = NULL;
+    bool found;
+    *out = 0;
+    bool ok = prepare_for(sqlite_of(base)->reader.db, (struct sqlite_linkset *)linkset, "SELECT count(*) FROM", "",
+                          &statement, error);
+    if (ok) {
+        struct sqlite_query query = sqlite_again(statement);
+        ok = sqlite_next(&query, &found, error);
+        *out = ok && found ? sqlite3_column_int64(statement, 0) : 0;
+    }
+    sqlite3_finalize(statement);
+    return ok;
+}
+
 bool sqlite_linkset_settled(struct sqlite_store *store, const struct sqlite_linkset *links, bool *settled,
-                            struct error *error) {
+                            bool *tracked, struct error *error) {
     struct sqlite_query query;
     bool found;
-    if (!sqlite_ask(&store->writer, "SELECT settled FROM weir_linkset WHERE number = ?1", &query, error)) {
+    if (!sqlite_ask(&store->writer, "SELECT settled, tracked FROM weir_linkset WHERE number = ?1", &query, error)) {
         return false;
     }
     sqlite_give_integer(&query, links->number);
@@ -59,6 +84,7 @@ bool sqlite_linkset_settled(struct sqlite_store *store, const struct sqlite_link
         return false;
     }
     *settled = found && sqlite3_column_int(query.statement, 0) != 0;
+    *tracked = found && sqlite3_column_int(query.statement, 1) != 0;
     sqlite_end(&query);
     return true;
 }
@@ -69,13 +95,20 @@ enum { WALK_GAP = 64, WALK_CREDIT = 16 };
 
 // --- finding and making linksets ---
 
-static bool linkset_known(struct sqlite_side *side, struct text datasource, struct text datatype, int64_t *number,
-                          bool *settled, struct error *error) {
+// What home says of a linkset.
+struct known {
+    int64_t number; // 0: it has none
+    bool settled;
+    bool tracked;
+};
+
+static bool linkset_known(struct sqlite_side *side, struct text datasource, struct text datatype, struct known *out,
+                          struct error *error) {
     struct sqlite_query query;
     bool found;
-    *number = 0;
-    if (!sqlite_ask(side, "SELECT number, settled FROM weir_linkset WHERE datasource = ?1 AND datatype = ?2", &query,
-                    error)) {
+    *out = (struct known){0};
+    if (!sqlite_ask(side, "SELECT number, settled, tracked FROM weir_linkset WHERE datasource = ?1 AND datatype = ?2",
+                    &query, error)) {
         return false;
     }
     sqlite_give_text(&query, datasource);
@@ -84,8 +117,9 @@ static bool linkset_known(struct sqlite_side *side, struct text datasource, stru
         return false;
     }
     if (found) {
-        *number = sqlite3_column_int64(query.statement, 0);
-        *settled = sqlite3_column_int(query.statement, 1) != 0;
+        out->number = sqlite3_column_int64(query.statement, 0);
+        out->settled = sqlite3_column_int(query.statement, 1) != 0;
+        out->tracked = sqlite3_column_int(query.statement, 2) != 0;
         sqlite_end(&query);
     }
     return true;
@@ -119,14 +153,14 @@ static bool table_make(struct sqlite_store *store, struct text datasource, struc
     *number = sqlite3_last_insert_rowid(store->writer.db);
     snprintf(sql, sizeof sql,
              "CREATE TABLE weir_link_%" PRId64 "(home INTEGER PRIMARY KEY, external TEXT NOT NULL,"
-             " seen BLOB NOT NULL, sent BLOB, agreed_seq INTEGER NOT NULL) STRICT;",
+             " seen BLOB NOT NULL, sent BLOB, agreed_seq INTEGER NOT NULL, sent_before BLOB, bounces INTEGER) STRICT;",
              *number);
     return sqlite_exec(store->writer.db, sql, error);
 }
 
-// A first load into an empty table does without the index of the natural key too: in the order of the file its places
-// are scattered, and 1M readings with the key (resource, datetime) took 12 s of work with it, 1.6 s without, and 0.7 s
-// to make it at the end. Until then a look-up by key reads the whole table.
+// A first load into an empty table does without the table's own indexes too. That of the natural key, for one: in the
+// order of the file its places are scattered, and 1M readings with the key (resource, datetime) took 12 s of work with
+// it, 1.6 s without, and 0.7 s to make it at the end. Until then a look-up by key reads the whole table.
 static bool write_bulk(struct sqlite_store *store, struct buffer *sql, const struct datatype *datatype,
                        struct error *error) {
     bool rows = true;
@@ -143,8 +177,9 @@ static bool write_bulk(struct sqlite_store *store, struct buffer *sql, const str
     }
     sqlite3_finalize(statement);
     buffer_clear(&ask);
-    if (ok && !rows && datatype->key_count > 0) {
-        buffer_string(sql, "DROP INDEX IF EXISTS \"weir_key_");
+    if (ok && !rows) {
+        sqlite_indexes_drop(sql, datatype);
+        buffer_string(sql, "DROP INDEX IF EXISTS \"weir_seq_");
         buffer_text(sql, datatype->name);
         buffer_string(sql, "\";");
     }
@@ -155,6 +190,7 @@ bool sqlite_linkset_turn(struct sqlite_store *store, int64_t number, const struc
                          bool *clash, struct error *error) {
     struct buffer sql;
     bool ok = true;
+    bool tracked = false;
     *clash = false;
     buffer_init(&sql, HOME_TEXT_MAX);
     if (bulk) {
@@ -163,7 +199,11 @@ bool sqlite_linkset_turn(struct sqlite_store *store, int64_t number, const struc
     } else {
         buffer_print(&sql, INDEX_MAKE, number, number);
         buffer_print(&sql, "DROP INDEX IF EXISTS weir_link_%" PRId64 "_repeat;", number);
-        sqlite_key_index(&sql, datatype);
+        sqlite_indexes_make(&sql, datatype);
+        ok = sqlite_is_tracked(store, datatype->name, &tracked, error);
+        if (tracked) {
+            sqlite_seq_index(&sql, datatype);
+        }
     }
     buffer_print(&sql, "UPDATE weir_linkset SET settled = %d WHERE number = %" PRId64, bulk ? 0 : 1, number);
     buffer_append(&sql, "", 1);
@@ -178,27 +218,25 @@ bool sqlite_linkset_turn(struct sqlite_store *store, int64_t number, const struc
     return ok;
 }
 
-// Finds the linkset in home, or makes it; `is_bulk` says what it is then.
+// Finds the linkset in home, or makes it; `known` says what it is then.
 static bool linkset_make(struct sqlite_store *store, struct text datasource, const struct datatype *datatype, bool bulk,
-                         int64_t *number, bool *is_bulk, struct error *error) {
-    bool settled = false;
+                         struct known *known, struct error *error) {
     bool links = false;
     bool clash = false; // not among no links
     if (!sqlite_begin(store, error)) {
         return false;
     }
-    bool ok = linkset_known(&store->writer, datasource, datatype->name, number, &settled, error);
-    bool is_new = ok && *number == 0;
+    bool ok = linkset_known(&store->writer, datasource, datatype->name, known, error);
+    bool is_new = ok && known->number == 0;
     if (is_new) {
-        ok = table_make(store, datasource, datatype->name, number, error);
+        ok = table_make(store, datasource, datatype->name, &known->number, error);
     }
     // One that has links stays as it is.
-    if (ok && (is_new || settled == bulk)) {
-        ok = has_links(&store->writer, *number, &links, error) &&
-             (links || sqlite_linkset_turn(store, *number, datatype, bulk, &clash, error));
-        settled = links ? settled : !bulk;
+    if (ok && (is_new || known->settled == bulk)) {
+        ok = has_links(&store->writer, known->number, &links, error) &&
+             (links || sqlite_linkset_turn(store, known->number, datatype, bulk, &clash, error));
+        known->settled = links ? known->settled : !bulk;
     }
-    *is_bulk = !settled;
     if (!ok) {
         sqlite_rollback(store);
         return false;
@@ -231,8 +269,7 @@ static struct sqlite_linkset *linkset_keep(struct sqlite_store *store, struct te
 static bool linkset_find(struct sqlite_store *store, struct text datasource, const struct datatype *datatype, bool bulk,
                          struct linkset **out, struct error *error) {
     struct sqlite_linkset *links = store->linksets;
-    int64_t number = 0;
-    bool is_bulk = bulk;
+    struct known known = {.settled = true};
     while (links != NULL && (!text_same(links->links.datasource, datasource) ||
                              !text_same(links->links.datatype->name, datatype->name))) {
         links = links->next;
@@ -242,25 +279,24 @@ static bool linkset_find(struct sqlite_store *store, struct text datasource, con
         return true;
     }
     if (store->read_only) {
-        bool settled = true;
-        if (!linkset_known(&store->reader, datasource, datatype->name, &number, &settled, error)) {
+        if (!linkset_known(&store->reader, datasource, datatype->name, &known, error)) {
             return false;
         }
-        if (number == 0) {
+        if (known.number == 0) {
             return error_set(error, ERROR_NOT_THERE, "home %s has no links of %.*s to %.*s", store->path,
                              TEXT_ARGS(datatype->name), TEXT_ARGS(datasource));
         }
-        is_bulk = !settled;
-    } else if (!linkset_make(store, datasource, datatype, bulk, &number, &is_bulk, error)) {
+    } else if (!linkset_make(store, datasource, datatype, bulk, &known, error)) {
         return false;
     }
     if (links == NULL) {
-        links = linkset_keep(store, datasource, datatype, number);
+        links = linkset_keep(store, datasource, datatype, known.number);
         if (links == NULL) {
             return error_memory(error);
         }
     }
-    links->links.bulk = is_bulk;
+    links->links.bulk = !known.settled;
+    links->links.tracked = known.tracked;
     *out = &links->links;
     return true;
 }
@@ -280,6 +316,8 @@ void sqlite_linksets_close(struct sqlite_store *store) {
         store->linksets = links->next;
         sqlite3_finalize(links->add);
         sqlite3_finalize(links->agree);
+        sqlite3_finalize(links->send);
+        sqlite3_finalize(links->forget);
         sqlite3_finalize(links->scan);
         sqlite3_finalize(links->seek);
         sqlite3_finalize(links->of);
@@ -318,10 +356,36 @@ void sqlite_linksets_rest(struct sqlite_store *store) {
     pthread_mutex_unlock(&store->linking);
 }
 
-static void link_at(sqlite3_stmt *statement, struct link *out) {
-    out->home = sqlite3_column_int64(statement, 0);
-    out->seen = sqlite_print_at(statement, 1);
-    out->agreed_seq = sqlite3_column_int64(statement, 2);
+void sqlite_link_at(sqlite3_stmt *statement, bool sent, struct link *out) {
+    *out = (struct link){
+        .home = sqlite3_column_int64(statement, 0),
+        .seen = sqlite_print_at(statement, 1),
+        .agreed_seq = sqlite3_column_int64(statement, 2),
+    };
+    if (sent) {
+        out->sent = sqlite_print_at(statement, 4);
+        out->sent_before = sqlite_print_at(statement, 5);
+        out->bounces = sqlite3_column_int64(statement, 6);
+    }
+}
+
+// What the reader's statements give. A pull that nothing is pushed back for doesn't pay for what was sent.
+static bool links_read(struct sqlite_store *store, struct sqlite_linkset *links, struct error *error) {
+    static const char plain[] = "SELECT home, seen, agreed_seq, external FROM";
+    static const char sent[] = "SELECT home, seen, agreed_seq, external, sent, sent_before, bounces FROM";
+    sqlite3 *db = store->reader.db;
+    if (links->links.tracked != links->reads_sent) {
+        walk_rest(links);
+        sqlite3_finalize(links->scan);
+        sqlite3_finalize(links->seek);
+        sqlite3_finalize(links->of);
+        links->scan = links->seek = links->of = NULL;
+        links->reads_sent = links->links.tracked;
+    }
+    const char *columns = links->reads_sent ? sent : plain;
+    return prepare_for(db, links, columns, "WHERE home >= ?1 ORDER BY home", &links->scan, error) &&
+           prepare_for(db, links, columns, "WHERE external = ?1", &links->seek, error) &&
+           prepare_for(db, links, columns, "WHERE home = ?1", &links->of, error);
 }
 
 static bool link_seek(struct sqlite_linkset *links, struct text external, struct link *out, struct error *error) {
@@ -335,7 +399,7 @@ static bool link_seek(struct sqlite_linkset *links, struct text external, struct
         links->credit -= links->credit > 0;
         return true; // a new record: the walk stays where it is
     }
-    link_at(links->seek, out);
+    sqlite_link_at(links->seek, links->reads_sent, out);
     sqlite_end(&query);
     bool is_near = out->home > links->seek_home && out->home - links->seek_home <= WALK_GAP;
     links->seek_home = out->home;
@@ -349,7 +413,7 @@ static bool link_seek(struct sqlite_linkset *links, struct text external, struct
 
 static bool link_walk(struct sqlite_linkset *links, struct text external, struct link *out, struct error *error) {
     if (links->is_scanning && text_same(sqlite_text_at(links->scan, 3), external)) {
-        link_at(links->scan, out);
+        sqlite_link_at(links->scan, links->reads_sent, out);
         links->seek_home = out->home;
         links->credit = WALK_CREDIT;
         return walk_step(links, error);
@@ -365,10 +429,7 @@ bool sqlite_link_find(struct store *base, struct linkset *linkset, const struct 
     if (linkset->bulk || count == 0) {
         return true;
     }
-    if (!prepare_for(store->reader.db, links, "SELECT home, seen, agreed_seq, external FROM",
-                     "WHERE home >= ?1 ORDER BY home", &links->scan, error) ||
-        !prepare_for(store->reader.db, links, "SELECT home, seen, agreed_seq FROM", "WHERE external = ?1", &links->seek,
-                     error)) {
+    if (!links_read(store, links, error)) {
         return false;
     }
     bool ok = links->is_scanning || links->credit == 0 || walk_from(links, links->scan_home, error);
@@ -388,8 +449,7 @@ bool sqlite_link_of(struct store *base, struct linkset *linkset, int64_t home, s
     bool found;
     *out = (struct link){0};
     *external = (struct text){"", 0};
-    if (!prepare_for(store->reader.db, links, "SELECT home, seen, agreed_seq, external FROM", "WHERE home = ?1",
-                     &links->of, error)) {
+    if (!links_read(store, links, error)) {
         return false;
     }
     struct sqlite_query query = sqlite_again(links->of);
@@ -399,7 +459,7 @@ bool sqlite_link_of(struct store *base, struct linkset *linkset, int64_t home, s
     }
     bool ok = true;
     if (found) {
-        link_at(links->of, out);
+        sqlite_link_at(links->of, links->reads_sent, out);
         ok = sqlite_copy_at(links->of, 3, arena, external, error);
         sqlite_end(&query);
     }

@@ -136,8 +136,9 @@ bool sqlite_commit(struct sqlite_store *store, struct error *error) {
     if (store->wal_pages > 0) {
         checkpoint(store);
     }
+    ok = sqlite_mark_tell(store, error);
     leave(store);
-    return true;
+    return ok;
 }
 
 void sqlite_rollback(struct sqlite_store *store) {
@@ -145,5 +146,6 @@ void sqlite_rollback(struct sqlite_store *store) {
         return;
     }
     undo(store);
+    store->mark_due = 0;
     leave(store);
 }

@@ -109,24 +109,26 @@ bool sqlite_put_pendings(struct sqlite_store *store, const struct page *page, st
 
 static bool put_dead(struct sqlite_store *store, const struct dead_row *row, struct error *error) {
     // A change keeps the number: people hold it.
-    static const char sql_new[] = "INSERT INTO weir_dead(flow, type, external, datasource, print, code, reason, place,"
-                                  " payload, raw, attempts, at_us, run)"
-                                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+    static const char sql_new[] = "INSERT INTO weir_dead(flow, type, external, direction, datasource, print, code,"
+                                  " reason, place, payload, raw, attempts, at_us, run)"
+                                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
     static const char sql_again[] =
-        "UPDATE weir_dead SET datasource = ?4, print = ?5, code = ?6, reason = ?7, place = coalesce(nullif(?8, ''), "
-        "place), payload = ?9, raw = ?10,"
-        " attempts = ?11, at_us = ?12, run = ?13 WHERE flow = ?1 AND type = ?2 AND external = ?3";
+        "UPDATE weir_dead SET datasource = ?5, print = ?6, code = ?7, reason = ?8, place = coalesce(nullif(?9, ''), "
+        "place), payload = ?10, raw = ?11,"
+        " attempts = ?12, at_us = ?13, run = ?14 WHERE flow = ?1 AND type = ?2 AND external = ?3 AND direction = ?4";
+    struct text direction = row->direction.length > 0 ? row->direction : TEXT_LITERAL("pull");
     struct sqlite_query query;
     bool found;
     if (!sqlite_ask(&store->writer,
-                    "SELECT print = ?4 AND code = ?5 AND attempts = ?6 FROM weir_dead WHERE flow = ?1 AND type = ?2 "
-                    "AND external = ?3",
+                    "SELECT print = ?5 AND code = ?6 AND attempts = ?7 FROM weir_dead WHERE flow = ?1 AND type = ?2 "
+                    "AND external = ?3 AND direction = ?4",
                     &query, error)) {
         return false;
     }
     sqlite_give_text(&query, row->flow);
     sqlite_give_text(&query, row->type);
     sqlite_give_text(&query, row->external);
+    sqlite_give_text(&query, direction);
     sqlite_give_print(&query, row->print);
     sqlite_give_text(&query, row->code);
     sqlite_give_integer(&query, row->attempts);
@@ -144,6 +146,7 @@ static bool put_dead(struct sqlite_store *store, const struct dead_row *row, str
     sqlite_give_text(&query, row->flow);
     sqlite_give_text(&query, row->type);
     sqlite_give_text(&query, row->external);
+    sqlite_give_text(&query, direction);
     sqlite_give_text(&query, row->datasource);
     sqlite_give_print(&query, row->print);
     sqlite_give_text(&query, row->code);

@@ -154,6 +154,7 @@ static bool migrate(struct sqlite_store *store, struct error *error) {
                 ok = sqlite_exec(db, *sql, error);
             }
             version++;
+            ok = ok && sqlite_migrate_links(db, version, error);
         }
         snprintf(finish, sizeof finish, "PRAGMA application_id=%d; PRAGMA user_version=%d; COMMIT;",
                  HOME_APPLICATION_ID, HOME_VERSION);

@@ -155,22 +155,6 @@ static void write_column(struct buffer *sql, const struct field *field) {
     }
 }
 
-void sqlite_key_index(struct buffer *sql, const struct datatype *datatype) {
-    if (datatype->key_count == 0) {
-        return;
-    }
-    buffer_string(sql, "CREATE INDEX IF NOT EXISTS \"weir_key_");
-    buffer_text(sql, datatype->name);
-    buffer_string(sql, "\" ON ");
-    sqlite_quote(sql, datatype->name);
-    for (size_t i = 0; i < datatype->key_count; i++) {
-        const struct field *field = &datatype->fields[datatype->key[i]];
-        buffer_byte(sql, i == 0 ? '(' : ',');
-        sqlite_key_part(sql, "", field->name, field->type);
-    }
-    buffer_string(sql, ");");
-}
-
 // Microseconds as ISO 8601 with as many digits of fraction as there are, years 0000 to 9999; else the plain number.
 static void write_time(struct buffer *sql, struct text name) {
     struct buffer column;
@@ -230,7 +214,7 @@ static bool table_make(struct preparing *p, struct error *error) {
         write_column(&p->sql, &p->datatype->fields[i]);
     }
     buffer_string(&p->sql, ", extra TEXT) STRICT;");
-    sqlite_key_index(&p->sql, p->datatype);
+    sqlite_indexes_make(&p->sql, p->datatype);
     write_view(&p->sql, p->datatype);
     return apply(p, error);
 }
@@ -331,9 +315,8 @@ static bool table_follow(struct preparing *p, struct error *error) {
     struct text name = p->datatype->name;
     buffer_string(&p->sql, "DROP VIEW IF EXISTS \"");
     buffer_text(&p->sql, name);
-    buffer_string(&p->sql, "_view\"; DROP INDEX IF EXISTS \"weir_key_");
-    buffer_text(&p->sql, name);
-    buffer_string(&p->sql, "\";");
+    buffer_string(&p->sql, "_view\";");
+    sqlite_indexes_drop(&p->sql, p->known);
     if (!apply(p, error)) {
         return false;
     }
@@ -355,7 +338,7 @@ static bool table_follow(struct preparing *p, struct error *error) {
             return false;
         }
     }
-    sqlite_key_index(&p->sql, p->datatype);
+    sqlite_indexes_make(&p->sql, p->datatype);
     write_view(&p->sql, p->datatype);
     return apply(p, error);
 }

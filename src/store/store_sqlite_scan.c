@@ -9,17 +9,11 @@
 
 enum { SCAN_ARENA_MAX = 512 * 1024 * 1024 };
 
-struct listing {
-    sqlite3_stmt *statement;
-    struct sqlite_query query;
-    struct arena arena;
-};
-
-// "`select` AND id > … ORDER BY id LIMIT …": ?1 is the filter, ?2 and ?3 are ours. `select` ends in a WHERE clause.
-static bool listing_open(struct sqlite_store *store, const char *select, const char *id, const struct scan *scan,
-                         struct text filter, struct listing *out, struct error *error) {
+// ?1 is the filter, ?2 and ?3 are ours.
+bool sqlite_listing_open(struct sqlite_store *store, const char *select, const char *id, const struct scan *scan,
+                         struct text filter, struct sqlite_listing *out, struct error *error) {
     struct buffer sql;
-    *out = (struct listing){0};
+    *out = (struct sqlite_listing){0};
     arena_init(&out->arena, SCAN_ARENA_MAX);
     buffer_init(&sql, HOME_TEXT_MAX);
     buffer_string(&sql, select);
@@ -38,12 +32,12 @@ static bool listing_open(struct sqlite_store *store, const char *select, const c
     return true;
 }
 
-static bool listing_next(struct listing *listing, bool *found, struct error *error) {
+bool sqlite_listing_next(struct sqlite_listing *listing, bool *found, struct error *error) {
     arena_reset(&listing->arena);
     return sqlite_next(&listing->query, found, error);
 }
 
-static void listing_close(struct listing *listing) {
+void sqlite_listing_close(struct sqlite_listing *listing) {
     sqlite3_finalize(listing->statement);
     arena_clear(&listing->arena);
 }
@@ -55,7 +49,8 @@ static bool run_at(sqlite3_stmt *statement, struct arena *arena, struct run_row 
     out->ended_us = sqlite3_column_int64(statement, 6);
     out->print = sqlite_print_at(statement, 8);
     out->process = sqlite3_column_int64(statement, 9);
-    sqlite_counts_at(statement, 10, &out->counts);
+    out->until_us = sqlite3_column_int64(statement, 10);
+    sqlite_counts_at(statement, 11, &out->counts);
     if (!sqlite_copy_at(statement, 1, arena, &out->key, error) ||
         !sqlite_copy_at(statement, 2, arena, &out->sync, error) ||
         !sqlite_copy_at(statement, 3, arena, &out->params, error) ||
@@ -72,18 +67,19 @@ bool sqlite_run_scan(struct store *base, const struct scan *scan,
                      bool (*row)(void *context, const struct run_row *row, struct error *error), void *context,
                      struct error *error) {
     error_clear(error);
-    struct listing listing;
+    struct sqlite_listing listing;
     struct run_row out;
     bool found = true;
-    bool ok = listing_open(sqlite_of(base),
-                           "SELECT id, key, sync, params, status, started_us, ended_us, message, print, process,"
-                           " " HOME_COUNT_COLUMNS " FROM weir_run WHERE (?1 = '' OR sync = ?1 OR key = ?1)",
-                           "id", scan, scan->filter, &listing, error);
+    bool ok =
+        sqlite_listing_open(sqlite_of(base),
+                            "SELECT id, key, sync, params, status, started_us, ended_us, message, print, process,"
+                            " until_us, " HOME_COUNT_COLUMNS " FROM weir_run WHERE (?1 = '' OR sync = ?1 OR key = ?1)",
+                            "id", scan, scan->filter, &listing, error);
     while (ok && found) {
-        ok = listing_next(&listing, &found, error) &&
+        ok = sqlite_listing_next(&listing, &found, error) &&
              (!found || (run_at(listing.statement, &listing.arena, &out, error) && row(context, &out, error)));
     }
-    listing_close(&listing);
+    sqlite_listing_close(&listing);
     return scan_ended(ok, error);
 }
 
@@ -100,21 +96,21 @@ bool sqlite_log_scan(struct store *base, const struct scan *scan,
                      bool (*row)(void *context, const struct log_row *row, struct error *error), void *context,
                      struct error *error) {
     error_clear(error);
-    struct listing listing;
+    struct sqlite_listing listing;
     struct log_row out;
     bool found = true;
-    bool ok = listing_open(sqlite_of(base),
-                           "SELECT at_us, level, text FROM weir_log WHERE (?1 = '' OR run = CAST(?1 AS INTEGER))", "id",
-                           scan, scan->filter, &listing, error);
+    bool ok = sqlite_listing_open(
+        sqlite_of(base), "SELECT at_us, level, text FROM weir_log WHERE (?1 = '' OR run = CAST(?1 AS INTEGER))", "id",
+        scan, scan->filter, &listing, error);
     while (ok && found) {
-        ok = listing_next(&listing, &found, error);
+        ok = sqlite_listing_next(&listing, &found, error);
         if (ok && found) {
             out.at_us = sqlite3_column_int64(listing.statement, 0);
             out.level = level_of(sqlite_text_at(listing.statement, 1));
             ok = sqlite_copy_at(listing.statement, 2, &listing.arena, &out.text, error) && row(context, &out, error);
         }
     }
-    listing_close(&listing);
+    sqlite_listing_close(&listing);
     return scan_ended(ok, error);
 }
 
@@ -131,7 +127,8 @@ static bool dead_at(sqlite3_stmt *statement, struct arena *arena, struct dead_ro
               sqlite_copy_at(statement, 4, arena, &out->external, error) &&
               sqlite_copy_at(statement, 6, arena, &out->code, error) &&
               sqlite_copy_at(statement, 7, arena, &out->reason, error) &&
-              sqlite_copy_at(statement, 8, arena, &out->place, error);
+              sqlite_copy_at(statement, 8, arena, &out->place, error) &&
+              sqlite_copy_at(statement, 14, arena, &out->direction, error);
     if (ok && sqlite3_column_type(statement, 13) != SQLITE_NULL) {
         ok = sqlite_copy_at(statement, 13, arena, &raw, error);
         out->payload = value_text(raw);
@@ -144,19 +141,20 @@ bool sqlite_dead_scan(struct store *base, const struct scan *scan,
                       bool (*row)(void *context, const struct dead_row *row, struct error *error), void *context,
                       struct error *error) {
     error_clear(error);
-    struct listing listing;
+    struct sqlite_listing listing;
     struct dead_row out;
     bool found = true;
-    bool ok = listing_open(sqlite_of(base),
-                           "SELECT id, flow, datasource, type, external, print, code, reason, place, attempts, at_us,"
-                           " run, payload, raw FROM weir_dead"
-                           " WHERE (?1 = '' OR flow = ?1 OR flow || ':' || type = ?1)",
-                           "id", scan, scan->filter, &listing, error);
+    bool ok =
+        sqlite_listing_open(sqlite_of(base),
+                            "SELECT id, flow, datasource, type, external, print, code, reason, place, attempts, at_us,"
+                            " run, payload, raw, direction FROM weir_dead"
+                            " WHERE (?1 = '' OR flow = ?1 OR flow || ':' || type = ?1)",
+                            "id", scan, scan->filter, &listing, error);
     while (ok && found) {
-        ok = listing_next(&listing, &found, error) &&
+        ok = sqlite_listing_next(&listing, &found, error) &&
              (!found || (dead_at(listing.statement, &listing.arena, &out, error) && row(context, &out, error)));
     }
-    listing_close(&listing);
+    sqlite_listing_close(&listing);
     return scan_ended(ok, error);
 }
 
@@ -164,18 +162,18 @@ bool sqlite_pending_scan(struct store *base, const struct scan *scan,
                          bool (*row)(void *context, const struct pending_row *row, struct error *error), void *context,
                          struct error *error) {
     error_clear(error);
-    struct listing listing;
+    struct sqlite_listing listing;
     struct pending_row out;
     bool found = true;
-    bool ok = listing_open(sqlite_of(base),
-                           "SELECT " HOME_PENDING_COLUMNS " FROM weir_pending WHERE (?1 = '' OR datatype = ?1)", "id",
-                           scan, scan->filter, &listing, error);
+    bool ok = sqlite_listing_open(sqlite_of(base),
+                                  "SELECT " HOME_PENDING_COLUMNS " FROM weir_pending WHERE (?1 = '' OR datatype = ?1)",
+                                  "id", scan, scan->filter, &listing, error);
     while (ok && found) {
-        ok = listing_next(&listing, &found, error) &&
+        ok = sqlite_listing_next(&listing, &found, error) &&
              (!found ||
               (sqlite_pending_at(listing.statement, &listing.arena, &out, error) && row(context, &out, error)));
     }
-    listing_close(&listing);
+    sqlite_listing_close(&listing);
     return scan_ended(ok, error);
 }
 
@@ -198,18 +196,19 @@ bool sqlite_conflict_scan(struct store *base, const struct scan *scan,
                           bool (*row)(void *context, const struct conflict_row *row, struct error *error),
                           void *context, struct error *error) {
     error_clear(error);
-    struct listing listing;
+    struct sqlite_listing listing;
     struct conflict_row out;
     bool found = true;
-    bool ok = listing_open(sqlite_of(base),
-                           "SELECT id, kind, datasource, datatype, external, home, print, payload, place, met_run,"
-                           " at_us, run FROM weir_conflict WHERE (?1 = '' OR datatype = ?1)",
-                           "id", scan, scan->filter, &listing, error);
+    bool ok =
+        sqlite_listing_open(sqlite_of(base),
+                            "SELECT id, kind, datasource, datatype, external, home, print, payload, place, met_run,"
+                            " at_us, run FROM weir_conflict WHERE (?1 = '' OR datatype = ?1)",
+                            "id", scan, scan->filter, &listing, error);
     while (ok && found) {
-        ok = listing_next(&listing, &found, error) &&
+        ok = sqlite_listing_next(&listing, &found, error) &&
              (!found || (conflict_at(listing.statement, &listing.arena, &out, error) && row(context, &out, error)));
     }
-    listing_close(&listing);
+    sqlite_listing_close(&listing);
     return scan_ended(ok, error);
 }
 
@@ -225,30 +224,32 @@ struct link_listing {
 };
 
 static bool links_list(struct link_listing *list, struct error *error) {
-    struct listing listing;
+    struct sqlite_listing listing;
     struct buffer sql;
     bool found = true;
     buffer_init(&sql, 256);
-    buffer_print(&sql, "SELECT home, external, seen, agreed_seq FROM weir_link_%" PRId64 " WHERE ?1 = ?1",
+    buffer_print(&sql,
+                 "SELECT home, seen, agreed_seq, external, sent, sent_before, bounces FROM weir_link_%" PRId64
+                 " WHERE ?1 = ?1",
                  list->number);
     buffer_append(&sql, "", 1);
-    bool ok = sql.failed
-                  ? error_memory(error)
-                  : listing_open(list->store, sql.data, "home", &list->scan, (struct text){"", 0}, &listing, error);
+    bool ok = sql.failed ? error_memory(error)
+                         : sqlite_listing_open(list->store, sql.data, "home", &list->scan, (struct text){"", 0},
+                                               &listing, error);
     buffer_clear(&sql);
     if (!ok) {
         return false;
     }
     while (ok && found) {
-        ok = listing_next(&listing, &found, error);
+        ok = sqlite_listing_next(&listing, &found, error);
         if (ok && found) {
-            struct link link = {sqlite3_column_int64(listing.statement, 0), sqlite_print_at(listing.statement, 2),
-                                sqlite3_column_int64(listing.statement, 3)};
+            struct link link;
+            sqlite_link_at(listing.statement, true, &link);
             list->given++;
-            ok = list->row(list->context, list->datasource, sqlite_text_at(listing.statement, 1), &link, error);
+            ok = list->row(list->context, list->datasource, sqlite_text_at(listing.statement, 3), &link, error);
         }
     }
-    listing_close(&listing);
+    sqlite_listing_close(&listing);
     return ok;
 }
 
@@ -258,7 +259,7 @@ bool sqlite_link_scan(struct store *base, const struct datatype *datatype, const
                       void *context, struct error *error) {
     error_clear(error);
     struct link_listing list = {.store = sqlite_of(base), .scan = *scan, .row = row, .context = context};
-    struct listing sets;
+    struct sqlite_listing sets;
     bool found = true;
     // Which linksets there are: after, limit and order are the links' own.
     static const struct scan whole;
@@ -272,17 +273,17 @@ bool sqlite_link_scan(struct store *base, const struct datatype *datatype, const
         buffer_clear(&sql);
         return error_memory(error);
     }
-    bool ok = listing_open(list.store, sql.data, "number", &whole, scan->filter, &sets, error);
+    bool ok = sqlite_listing_open(list.store, sql.data, "number", &whole, scan->filter, &sets, error);
     buffer_clear(&sql);
     while (ok && found && (scan->limit == 0 || list.given < scan->limit)) {
-        ok = listing_next(&sets, &found, error);
+        ok = sqlite_listing_next(&sets, &found, error);
         if (ok && found) {
             list.number = sqlite3_column_int64(sets.statement, 0);
             list.scan.limit = scan->limit > 0 ? scan->limit - list.given : 0;
             ok = sqlite_copy_at(sets.statement, 1, &sets.arena, &list.datasource, error) && links_list(&list, error);
         }
     }
-    listing_close(&sets);
+    sqlite_listing_close(&sets);
     return scan_ended(ok, error);
 }
 
@@ -290,7 +291,7 @@ bool sqlite_record_scan(struct store *base, const struct datatype *datatype, con
                         bool (*row)(void *context, const struct home_row *row, struct error *error), void *context,
                         struct error *error) {
     error_clear(error);
-    struct listing listing;
+    struct sqlite_listing listing;
     struct home_row out;
     struct buffer sql;
     bool found = true;
@@ -301,14 +302,31 @@ bool sqlite_record_scan(struct store *base, const struct datatype *datatype, con
         buffer_clear(&sql);
         return error_memory(error);
     }
-    bool ok = listing_open(sqlite_of(base), sql.data, "id", scan, (struct text){"", 0}, &listing, error);
+    bool ok = sqlite_listing_open(sqlite_of(base), sql.data, "id", scan, (struct text){"", 0}, &listing, error);
     buffer_clear(&sql);
     while (ok && found) {
-        ok = listing_next(&listing, &found, error) &&
+        ok = sqlite_listing_next(&listing, &found, error) &&
              (!found ||
               (sqlite_row_at(listing.statement, datatype, &listing.arena, &out, error) && row(context, &out, error)));
     }
-    listing_close(&listing);
+    sqlite_listing_close(&listing);
+    return scan_ended(ok, error);
+}
+
+bool sqlite_module_scan(struct store *base, bool (*row)(void *context, struct text text, struct error *error),
+                        void *context, struct error *error) {
+    error_clear(error);
+    sqlite3_stmt *statement = NULL;
+    bool found = true;
+    bool ok = sqlite_prepare(sqlite_of(base)->reader.db,
+                             "SELECT text FROM weir_script WHERE print IN (SELECT module FROM weir_datatype) "
+                             "ORDER BY print",
+                             &statement, error);
+    struct sqlite_query query = {.statement = statement};
+    while (ok && found) {
+        ok = sqlite_next(&query, &found, error) && (!found || row(context, sqlite_text_at(statement, 0), error));
+    }
+    sqlite3_finalize(statement);
     return scan_ended(ok, error);
 }
 

@@ -6,8 +6,8 @@
 // being decided, must never name another row later.
 //
 // An index on seq is not kept in the typed tables: it costs a load about a tenth and nothing reads it before a push
-// does. The flow that first pushes a datatype can make it (CREATE INDEX weir_seq_NAME ON NAME(seq)); seqs only grow,
-// so it is appended to from then on.
+// does. Tracking a linkset makes it (weir_seq_NAME), and the one that finds tombstones by seq; seqs only grow, so it is
+// appended to from then on.
 static const char *const version_1[] = {
     "CREATE TABLE weir_counter("
     "  name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
@@ -91,4 +91,65 @@ static const char *const version_1[] = {
     NULL,
 };
 
-const char *const *const sqlite_migrations[] = {version_1, NULL};
+// Two ways: what a link was sent, what a push is about to send, how far it came, what waits for a person.
+static const char *const version_2[] = {
+    "ALTER TABLE weir_linkset ADD COLUMN tracked INTEGER NOT NULL DEFAULT 0;",
+    "ALTER TABLE weir_history ADD COLUMN edited_us INTEGER NOT NULL DEFAULT 0;",
+    "INSERT INTO weir_counter VALUES ('track', 0), ('mark', 0);",
+
+    "ALTER TABLE weir_run ADD COLUMN conflicts INTEGER NOT NULL DEFAULT 0;",
+    "ALTER TABLE weir_run ADD COLUMN held INTEGER NOT NULL DEFAULT 0;",
+    "ALTER TABLE weir_run ADD COLUMN until_us INTEGER NOT NULL DEFAULT 0;",
+    "ALTER TABLE weir_checkpoint ADD COLUMN conflicts INTEGER NOT NULL DEFAULT 0;",
+    "ALTER TABLE weir_checkpoint ADD COLUMN held INTEGER NOT NULL DEFAULT 0;",
+    "ALTER TABLE weir_checkpoint ADD COLUMN since TEXT NOT NULL DEFAULT '';",
+
+    "ALTER TABLE weir_dead ADD COLUMN direction TEXT NOT NULL DEFAULT 'pull';",
+    "DROP INDEX weir_dead_record;",
+    "CREATE UNIQUE INDEX weir_dead_record ON weir_dead(flow, type, external, direction);",
+
+    "CREATE TABLE weir_intent("
+    "  id INTEGER PRIMARY KEY AUTOINCREMENT, operation TEXT NOT NULL UNIQUE, key TEXT NOT NULL,"
+    "  datasource TEXT NOT NULL, datatype TEXT NOT NULL, verb TEXT NOT NULL, home INTEGER NOT NULL,"
+    "  external TEXT NOT NULL, base_seq INTEGER NOT NULL, sent BLOB NOT NULL, form TEXT, state TEXT NOT NULL,"
+    "  at_us INTEGER NOT NULL, run INTEGER NOT NULL) STRICT;",
+
+    "CREATE TABLE weir_held("
+    "  id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, direction TEXT NOT NULL, datasource TEXT NOT NULL,"
+    "  datatype TEXT NOT NULL, external TEXT NOT NULL, home INTEGER NOT NULL, approved INTEGER NOT NULL,"
+    "  at_us INTEGER NOT NULL, run INTEGER NOT NULL, UNIQUE(key, direction, datatype, home)) STRICT;",
+
+    "CREATE TABLE weir_stale("
+    "  datatype TEXT NOT NULL, home INTEGER NOT NULL, seq INTEGER NOT NULL,"
+    "  PRIMARY KEY(datatype, home)) STRICT, WITHOUT ROWID;",
+    NULL,
+};
+
+const char *const *const sqlite_migrations[] = {version_1, version_2, NULL};
+
+// The tables of links have numbers for names: each gets its columns by itself.
+bool sqlite_migrate_links(sqlite3 *db, int64_t version, struct error *error) {
+    static const char sql[] = "SELECT group_concat('ALTER TABLE weir_link_' || number || ' ADD COLUMN sent_before BLOB;"
+                              " ALTER TABLE weir_link_' || number || ' ADD COLUMN bounces INTEGER;', ' ')"
+                              " FROM weir_linkset";
+    if (version != 2) {
+        return true;
+    }
+    sqlite3_stmt *statement;
+    bool found;
+    if (!sqlite_prepare(db, sql, &statement, error)) {
+        return false;
+    }
+    struct buffer changes;
+    buffer_init(&changes, HOME_TEXT_MAX);
+    struct sqlite_query query = sqlite_again(statement);
+    bool ok = sqlite_next(&query, &found, error);
+    if (ok && found) {
+        buffer_text(&changes, sqlite_text_at(statement, 0));
+        buffer_append(&changes, "", 1);
+    }
+    sqlite3_finalize(statement);
+    ok = ok && (changes.failed ? error_memory(error) : !found || sqlite_exec(db, changes.data, error));
+    buffer_clear(&changes);
+    return ok;
+}

@@ -1,4 +1,4 @@
-#include "store/store_sqlite_internal.h"
+#include "store/store_sqlite_apply.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -243,6 +243,7 @@ static bool member_remove(struct settle *settle, const struct member *member, in
     settle->repeats++;
     settle->steps++;
     return sqlite_run(&query, error) && links_move(settle, member->home, first, error) &&
+           sqlite_bases_drop(settle->store, member->home, error) &&
            change(settle, "DELETE FROM weir_pending WHERE home = ?1 AND home <> ?2 AND datatype = ?3", member->home, 0,
                   error);
 }
@@ -252,6 +253,10 @@ static bool form_take(struct settle *settle, const struct member *first, const s
                       struct error *error) {
     int64_t seq;
     if ((settle->take == NULL && !take_prepare(settle, error)) || !sqlite_count(settle->store, "seq", 1, &seq, error)) {
+        return false;
+    }
+    const struct datatype *datatype = settle->links->links.datatype;
+    if (!sqlite_base_keep(settle->store, datatype, first->home, settle->links->number, settle->at_us, error)) {
         return false;
     }
     struct sqlite_query query = sqlite_again(settle->take);
@@ -266,6 +271,8 @@ static bool form_take(struct settle *settle, const struct member *first, const s
     sqlite_give_print(&query, winner->seen);
     sqlite_give_integer(&query, seq);
     return sqlite_run(&query, error) &&
+           (settle->store->tracks.count == 0 ||
+            sqlite_base_free(settle->store, datatype->name, first->home, first->agreed_seq, error)) &&
            change(settle, "DELETE FROM weir_tombstone WHERE id = ?1 AND id <> ?2 AND datatype = ?3", first->home, 0,
                   error) &&
            change(settle, "DELETE FROM weir_pending WHERE home = ?1 AND home <> ?2 AND datatype = ?3", first->home, 0,
@@ -337,6 +344,10 @@ static bool groups_settle(struct settle *settle, struct buffer *from, bool *more
     bool found;
     settle->steps = 0;
     *more = true;
+    settle->store->tracks.is_fresh = false;
+    if (!sqlite_tracks_learn(settle->store, -1, error)) {
+        return false;
+    }
     while (settle->steps < SETTLE_STEPS_MAX) {
         struct sqlite_query query = sqlite_again(settle->statements[SETTLE_GROUP]);
         sqlite_give_text(&query, buffer_view(from));
@@ -396,7 +407,8 @@ struct finish {
 
 static bool step_finish(struct settle *settle, void *context, struct error *error) {
     struct finish *finish = context;
-    if (!sqlite_linkset_settled(settle->store, settle->links, &finish->settled, error)) {
+    bool tracked;
+    if (!sqlite_linkset_settled(settle->store, settle->links, &finish->settled, &tracked, error)) {
         return false;
     }
     if (finish->settled) {

@@ -3,20 +3,45 @@
 local weir = require "weir"
 
 return {
-  -- A well, a rain gauge or a check dam.
+  -- The area of a pincode, or of a village.
+  group = weir.datatype {
+    key         = { "type", "code" },
+    type        = weir.field("text", { required = true }),   -- "pincode" or "village"
+    code        = weir.field("text", { required = true }),   -- the pincode, or pincode.village
+    name        = "text",
+    coords      = "json",
+    externalIds = "json",
+    createdAt   = "time",
+    updatedAt   = "time",
+  },
+
+  -- A well, a rain gauge or a check dam. One that was made here has no number until MyWell gives it one.
   resource = weir.datatype {
     key          = { "postcode", "number" },
-    postcode     = weir.field("text", { required = true }),
-    number       = weir.field("text", { required = true }),
+    postcode     = "text",
+    number       = "text",
     name         = "text",
     resourceType = "text",
     lat          = "decimal",
     lng          = "decimal",
     owner        = "text",
+    group        = weir.ref "group",
     groups       = "json",
     externalIds  = "json",
     createdAt    = "time",
     updatedAt    = "time",
+
+    -- The pincode rule: a resource in the group of a pincode is given that pincode by itself, when the resource or
+    -- the group is made or changed. With it, the resource can go to MyWell.
+    derive = {
+      externalIds = function(resource, refs)
+        local group = refs.group
+        if not group or group.type ~= "pincode" then return nil end
+        local ids = resource.externalIds and weir.copy(resource.externalIds) or {}
+        ids.legacyMyWellPincode = group.code
+        return ids
+      end,
+    },
   },
 
   -- What was measured at a resource: a water level, rain, or a check dam's height.
@@ -30,16 +55,7 @@ return {
     groups       = "json",
     externalIds  = "json",
     isLegacy     = "bool",
-  },
-
-  -- The area of a pincode or of a village.
-  group = weir.datatype {
-    key         = { "name", "type" },
-    name        = weir.field("text", { required = true }),
-    type        = weir.field("text", { required = true }),
-    coords      = "json",
-    externalIds = "json",
-    createdAt   = "time",
-    updatedAt   = "time",
+    createdAt    = "time",
+    updatedAt    = "time",
   },
 }

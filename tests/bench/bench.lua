@@ -43,9 +43,8 @@ local function import(file, count)
 end
 
 -- One run of a sync into a home. `expect` names counts that must come out, so that a failed run can't look quick.
-local function run(home, sync, file, expect)
-  local got = measure(("%s run %s/syncs/bench/%s.lua --param file=%s --data %s --json --quiet"):format(weir, here, sync,
-    file, home))
+local function run_with(home, sync, params, expect)
+  local got = measure(("%s run %s/syncs/bench/%s.lua %s --data %s --json --quiet"):format(weir, here, sync, params, home))
   local summary = shell.summary(got.text)
   assert(summary and summary.status == "done", got.text)
   for name, count in pairs(expect) do
@@ -54,9 +53,31 @@ local function run(home, sync, file, expect)
   return got
 end
 
+local function run(home, sync, file, expect) return run_with(home, sync, "--param file=" .. file, expect) end
+
 local function fresh(home)
   shell.must("rm -rf " .. home)
   return home
+end
+
+-- The rows of a CSV file as a JSON API: gives its port and how to end it. Without node there are no such rows.
+local has_node = os.execute("command -v node >/dev/null 2>&1")
+local function serve(file, delay_ms)
+  local at = work .. "/port"
+  shell.must("rm -f " .. at)
+  local pipe = assert(io.popen(("exec node %s/pages.mjs %s %d >%s"):format(here, file, delay_ms, at), "w"))
+  for _ = 1, 1200 do
+    local port = shell.exists(at) and shell.read(at):match("(%d+)\n")
+    if port then return port, function() pipe:close() end end
+    shell.must("sleep 0.1")
+  end
+  error("the pages' server did not start")
+end
+
+-- A first load from it.
+local function run_pages(home, port, size, expect)
+  shell.write(fresh(home) .. "/settings", "allow_private = 127.0.0.1\n")
+  return run_with(home, "pages", ("--param base=http://127.0.0.1:%s --param size=%d"):format(port, size), expect)
 end
 
 local ascending, shuffled, changed = data("ascending", rows, ""), data("shuffled", rows, "shuffled"),
@@ -71,6 +92,7 @@ local table_rows = {
   { "same", "run again, nothing changed / .import", gate = 0.30, aim = 0.10 },
   { "hundredth", "run again, 1 % changed / .import", gate = 0.45, aim = 0.20 },
   { "shuffled", "ids in no order / ascending", gate = 1.60, aim = 1.20, over = "fields" },
+  { "pages", "JSON API pages to home / CSV to home, the same rows", gate = 1.50, aim = 1.10, over = "fields" },
   { "duckdb", "CSV to home / DuckDB's load with a primary key", gate = 1.15, aim = 0.90, over = "fields", turned = true },
 }
 
@@ -84,6 +106,12 @@ local measures = {
     return run(a, "fields", changed, { read = rows, unchanged = rows - hundredth, updated = hundredth, created = 0 })
   end,
   shuffled = function() return run(fresh(c), "fields", shuffled, all) end,
+  pages = has_node and function()
+    local port, stop = serve(ascending, 0)
+    local got = run_pages(work .. "/home_pages", port, 4000, all)
+    stop()
+    return got
+  end,
   duckdb = duckdb and function()
     shell.must("rm -f " .. work .. "/duck.db*")
     return measure(("node %s/duckdb.mjs %s %s/duck.db %s %d"):format(here, duckdb, work, ascending, rows))
@@ -138,8 +166,22 @@ for _, row in ipairs(table_rows) do
   elseif #ratios[name] > 0 then
     line(row[2], median(ratios[name]), row.gate, row.aim, "%.2f")
   else
-    say("%-62s %9s   (npm's @duckdb/node-api is not there)", row[2], "skipped")
+    say("%-62s %9s   (node or npm's @duckdb/node-api is not there)", row[2], "skipped")
   end
+end
+
+-- Pages that take 20 ms each, four in flight: what weir adds to the least time that they can take. Enough pages that a
+-- process's start does not count.
+if has_node then
+  local pages, size, delay_ms, in_flight = 400, 50, 20, 4
+  local slow = data("ascending", pages * size, "")
+  local port, stop = serve(slow, delay_ms)
+  local expect = { read = pages * size, created = pages * size, dead = 0 }
+  local spans = {}
+  for _ = 1, rounds do table.insert(spans, run_pages(work .. "/home_slow", port, size, expect).seconds) end
+  stop()
+  line(("%d pages of %d ms, %d in flight / the least they can take"):format(pages, delay_ms, in_flight),
+    median(spans) / (pages * delay_ms / 1000 / in_flight), 1.15, 1.05, "%.2f")
 end
 
 -- Memory has no noise worth a round of its own.
@@ -148,6 +190,17 @@ local small = run(fresh(a), "fields", ascending, all).kilobytes
 local large = run(fresh(a), "fields", five, { read = rows * 5, created = rows * 5, dead = 0 }).kilobytes
 line(("peak memory at %d rows, MB"):format(rows * 5), large / 1024, 64, 32, "%.1f")
 line(("peak memory at %d rows / at %d"):format(rows * 5, rows), large / small, 1.10, 1.05, "%.2f")
+if has_node then
+  local port, stop = serve(ascending, 0)
+  local one = run_pages(work .. "/home_pages", port, 4000, all).kilobytes
+  stop()
+  port, stop = serve(five, 0)
+  local many = run_pages(work .. "/home_pages", port, 4000, { read = rows * 5, created = rows * 5, dead = 0 }).kilobytes
+  stop()
+  line(("JSON pages: peak memory at %d rows, MB"):format(rows * 5), many / 1024, 64, 32, "%.1f")
+  line(("JSON pages: peak memory at %d rows / at %d"):format(rows * 5, rows), many / one, 1.10, 1.05, "%.2f")
+end
+shell.must(("rm -rf %s/home_pages %s/home_slow"):format(work, work))
 shell.must(("rm -rf %s %s %s %s/import.db %s/duck.db*"):format(a, b, c, work, work))
 if missed > 0 then
   say("\n%d of the gates were missed", missed)

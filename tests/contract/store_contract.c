@@ -22,17 +22,21 @@ void store_contract_run(const struct store_type *type, const char *name) {
     test_fail(__FILE__, __LINE__, "there is no contract case %s", name);
 }
 
-void store_contract_check_lines(const char *relative_path, const char *group) {
+void store_contract_check_lines(const char *const *relative_paths, size_t count, const char *group) {
     static char text[256 * 1024];
-    FILE *file = fopen(test_source_path(relative_path), "rb");
-    CHECK(file != NULL);
-    text[fread(text, 1, sizeof text - 1, file)] = '\0';
-    fclose(file);
+    size_t length = 0;
+    for (size_t i = 0; i < count; i++) {
+        FILE *file = fopen(test_source_path(relative_paths[i]), "rb");
+        CHECK(file != NULL);
+        length += fread(text + length, 1, sizeof text - 1 - length, file);
+        fclose(file);
+    }
+    text[length] = '\0';
     for (size_t i = 0; i < store_contract_count; i++) {
         char line[256];
         snprintf(line, sizeof line, "\nTEST(%s, %s) {", group, store_contracts[i].name);
         if (strstr(text, line) == NULL) {
-            test_fail(relative_path, 1, "a line is missing: TEST(%s, %s) { … }", group, store_contracts[i].name);
+            test_fail(relative_paths[0], 1, "a line is missing: TEST(%s, %s) { … }", group, store_contracts[i].name);
         }
     }
 }

@@ -25,7 +25,7 @@ extern const size_t store_contract_count;
 // Runs a case in a home of its own, under test_folder().
 void store_contract_run(const struct store_type *type, const char *name);
 
-// Whether the source file has the line of every case for the group.
-void store_contract_check_lines(const char *relative_path, const char *group);
+// Whether the source files have the line of every case for the group.
+void store_contract_check_lines(const char *const *relative_paths, size_t count, const char *group);
 
 #endif

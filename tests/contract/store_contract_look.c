@@ -81,6 +81,7 @@ static bool keep_dead(void *context, const struct dead_row *row, struct error *e
     struct dead_row *out = &rows->as.deads[rows->count++];
     *out = *row;
     keep_text(rows, &out->flow);
+    keep_text(rows, &out->direction);
     keep_text(rows, &out->datasource);
     keep_text(rows, &out->type);
     keep_text(rows, &out->external);

@@ -383,3 +383,38 @@ void contract_audit_line_taken(const struct store_type *type, const char *folder
     CHECK_INT(kit_record(&kit, kit.group, made.id).id, made.id);
     kit_close(&kit);
 }
+
+void contract_dead_of_each_direction(const struct store_type *type, const char *folder) {
+    struct kit kit;
+    kit_open(&kit, type, folder);
+    struct dead_row put[3] = {
+        {.flow = TEXT_LITERAL("acme/a"), .type = TEXT_LITERAL("group"), .external = TEXT_LITERAL("7")},
+        {.flow = TEXT_LITERAL("acme/a"), .type = TEXT_LITERAL("group"), .external = TEXT_LITERAL("7")},
+        {.flow = TEXT_LITERAL("acme/a"), .type = TEXT_LITERAL("group"), .external = TEXT_LITERAL("7")},
+    };
+    for (size_t i = 0; i < 3; i++) {
+        put[i].payload = kit_text("raw");
+        put[i].code = TEXT_LITERAL("W4001");
+    }
+    put[1].direction = TEXT_LITERAL("push");
+    put[2].direction = TEXT_LITERAL("pull");
+    put[2].attempts = 2;
+    struct page page = kit_page(&kit);
+    page.deads = put;
+    page.dead_count = 3;
+    kit_commit(&kit, &page);
+    struct kit_rows rows;
+    kit_deads(&kit, kit_scan("acme/a:group"), &rows);
+    CHECK_INT(rows.count, 2);
+    CHECK_TEXT(rows.as.deads[0].direction, "pull");
+    CHECK_INT(rows.as.deads[0].attempts, 2);
+    CHECK_TEXT(rows.as.deads[1].direction, "push");
+    page.dead_count = 0;
+    page.deads_done = &rows.as.deads[0].id;
+    page.dead_done_count = 1;
+    kit_commit(&kit, &page);
+    kit_deads(&kit, kit_scan(""), &rows);
+    CHECK_INT(rows.count, 1);
+    CHECK_TEXT(rows.as.deads[0].direction, "push");
+    kit_close(&kit);
+}

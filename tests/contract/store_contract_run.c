@@ -208,7 +208,7 @@ void contract_run_ends(const struct store_type *type, const char *folder) {
     struct run_row row = kit_run_row("acme/pull", 1000);
     row.id = kit.run;
     row.status = RUN_WARNING;
-    row.counts = (struct counts){1, 2, 3, 4, 5, 6, 7, 8, 9};
+    row.counts = (struct counts){1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
     row.ended_us = 7777;
     row.message = TEXT_LITERAL("nothing read; \"ünlikely\"");
     const struct log_row logs[] = {{10, LOG_WARNING, TEXT_LITERAL("one")}, {11, LOG_ERROR, TEXT_LITERAL("two")}};
@@ -301,7 +301,7 @@ void contract_checkpoint_kept(const struct store_type *type, const char *folder)
         .type_index = 2,
         .position = TEXT_LITERAL("{\"byte\":9007199254740993,\"näme\":\"it's\"}"),
         .pass_seq = 17,
-        .counts = {9, 8, 7, 6, 5, 4, 3, 2, 1},
+        .counts = {11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1},
     };
     struct page page = kit_page(&kit);
     page.checkpoint = &set;
@@ -365,5 +365,19 @@ void contract_checkpoint_of_each_key(const struct store_type *type, const char *
     CHECK(!kit_checkpoint(&kit, "acme/pull {\"a\":1}", &got));
     CHECK(kit_checkpoint(&kit, "acme/pull", &got));
     CHECK_TEXT(got.position, "10");
+    kit_close(&kit);
+}
+
+void contract_run_waits_until(const struct store_type *type, const char *folder) {
+    struct kit kit;
+    kit_open(&kit, type, folder);
+    kit_run(&kit);
+    struct run_row row = {.id = kit.run, .key = kit.lease.key, .status = RUN_WAITING, .ended_us = 5, .until_us = 12345};
+    CHECK_OK(store_run_end(kit.store, &kit.lease, &row, false, NULL, 0, &kit.error), &kit.error);
+    kit_reopen(&kit);
+    struct kit_rows rows;
+    kit_runs(&kit, kit_scan(""), &rows);
+    CHECK_INT(rows.as.runs[0].status, RUN_WAITING);
+    CHECK_INT(rows.as.runs[0].until_us, 12345);
     kit_close(&kit);
 }

@@ -50,3 +50,24 @@ TEST(engine_retry, only_a_batch_that_may_pass_is_tried_again) {
     CHECK(retry_again(&retry, &now));
     CHECK_INT(waited_us, 0);
 }
+
+TEST(engine_retry, waits_as_long_as_it_is_told_f24) {
+    struct retry retry = {.clock = &fake, .tries_max = 5};
+    struct error busy = failure(ERROR_BATCH, RETRY_LATER);
+    waited_us = 5000000;
+    busy.after_us = waited_us + 7000000;
+    CHECK(!retry_is_long(&fake, &busy));
+    CHECK(retry_again(&retry, &busy));
+    CHECK_INT(waited_us, 12000000);
+    CHECK(retry_again(&retry, &busy)); // that time has come: it waits as ever
+    CHECK(waited_us > 12000000 && waited_us < 13000000);
+    busy.after_us = waited_us + (int64_t)RETRY_WAIT_MAX_S * 1000000;
+    CHECK(retry_again(&retry, &busy));
+    busy.after_us = waited_us + (int64_t)RETRY_WAIT_MAX_S * 1000000 + 1;
+    CHECK(retry_is_long(&fake, &busy));
+    int64_t before = waited_us;
+    CHECK(!retry_again(&retry, &busy));
+    CHECK_INT(waited_us, before);
+    busy.retry = RETRY_NEVER;
+    CHECK(!retry_is_long(&fake, &busy));
+}

@@ -200,3 +200,133 @@ struct home_row rig_record(struct rig *rig, const char *type, const char *extern
     CHECK(row.id == link.home);
     return row;
 }
+
+static int64_t find_link(struct rig *rig, const char *type, const char *external, struct link *link) {
+    struct linkset *links;
+    struct text id = text_of(external);
+    CHECK_OK(store_linkset(rig->store, TEXT_LITERAL("list"), datatype_named(rig, type), false, &links, &rig->error),
+             &rig->error);
+    CHECK_OK(rig->store_type->link_find(rig->store, links, &id, 1, link, &rig->error), &rig->error);
+    return link->home;
+}
+
+struct link rig_link(struct rig *rig, const char *type, const char *external) {
+    struct link link;
+    CHECK(find_link(rig, type, external, &link) != 0);
+    return link;
+}
+
+bool rig_linked(struct rig *rig, const char *type, const char *external) {
+    struct link link;
+    return find_link(rig, type, external, &link) != 0;
+}
+
+static void commit(struct rig *rig, const struct page *page) {
+    enum commit_outcome outcome;
+    CHECK_OK(store_commit(rig->store, page, &outcome, &rig->error), &rig->error);
+    CHECK(outcome == COMMIT_DONE);
+}
+
+void rig_change(struct rig *rig, const char *type, const char *external, size_t field, struct value value) {
+    struct home_row row = rig_record(rig, type, external);
+    row.fields[field] = value;
+    struct effect effect = {.kind = EFFECT_UPDATE,
+                            .datatype = datatype_named(rig, type),
+                            .id = row.id,
+                            .base_seq = row.seq,
+                            .fields = row.fields,
+                            .extra = row.extra};
+    struct page page = {.origin = TEXT_LITERAL("put"),
+                        .at_us = clock_now(rig->request.clock),
+                        .effects = &effect,
+                        .effect_count = 1,
+                        .audit = "a test"};
+    commit(rig, &page);
+}
+
+void rig_delete(struct rig *rig, const char *type, const char *external) {
+    struct home_row row = rig_record(rig, type, external);
+    struct effect effect = {
+        .kind = EFFECT_DELETE, .datatype = datatype_named(rig, type), .id = row.id, .base_seq = row.seq};
+    struct page page = {.origin = TEXT_LITERAL("put"),
+                        .at_us = clock_now(rig->request.clock),
+                        .effects = &effect,
+                        .effect_count = 1,
+                        .audit = "a test"};
+    commit(rig, &page);
+}
+
+struct kinds {
+    struct rig *rig;
+    const char *kind;
+    int64_t count;
+    struct value *payload;
+};
+
+static bool count_kind(void *context, const struct conflict_row *row, struct error *error) {
+    struct kinds *kinds = context;
+    if (!text_is(row->kind, kinds->kind)) {
+        return true;
+    }
+    kinds->count++;
+    return kinds->payload == NULL || value_copy(&kinds->rig->arena, &row->payload, kinds->payload) ||
+           error_memory(error);
+}
+
+int64_t rig_conflicts_of(struct rig *rig, const char *kind, struct value *payload) {
+    struct kinds kinds = {rig, kind, 0, payload};
+    CHECK_OK(rig->store_type->conflict_scan(rig->store, &all, count_kind, &kinds, &rig->error), &rig->error);
+    return kinds.count;
+}
+
+struct helds {
+    struct rig *rig;
+    const char *direction;
+    int64_t count;
+    struct held_row rows[64];
+};
+
+static bool take_held(void *context, const struct held_row *row, struct error *error) {
+    struct helds *helds = context;
+    struct arena *arena = &helds->rig->arena;
+    if (!text_is(row->direction, helds->direction)) {
+        return true;
+    }
+    CHECK(helds->count < 64);
+    struct held_row *kept = &helds->rows[helds->count++];
+    *kept = *row;
+    return (arena_text(arena, row->key, &kept->key) && arena_text(arena, row->direction, &kept->direction) &&
+            arena_text(arena, row->datasource, &kept->datasource) &&
+            arena_text(arena, row->datatype, &kept->datatype) && arena_text(arena, row->external, &kept->external)) ||
+           error_memory(error);
+}
+
+int64_t rig_helds(struct rig *rig, const char *direction) {
+    struct helds helds = {.rig = rig, .direction = direction};
+    CHECK_OK(rig->store_type->held_scan(rig->store, &all, take_held, &helds, &rig->error), &rig->error);
+    return helds.count;
+}
+
+void rig_approve(struct rig *rig) {
+    struct helds helds = {.rig = rig, .direction = "pull"};
+    CHECK_OK(rig->store_type->held_scan(rig->store, &all, take_held, &helds, &rig->error), &rig->error);
+    for (int64_t i = 0; i < helds.count; i++) {
+        helds.rows[i].approved = true;
+    }
+    struct page page = {.origin = TEXT_LITERAL("put"),
+                        .at_us = clock_now(rig->request.clock),
+                        .helds = helds.rows,
+                        .held_count = (size_t)helds.count,
+                        .audit = "approved"};
+    commit(rig, &page);
+}
+
+struct text rig_watermark(struct rig *rig, const char *direction) {
+    struct text of_sync;
+    struct text out;
+    CHECK(sync_key(&rig->sync, &rig->arena, &of_sync));
+    CHECK_OK(rig->store_type->watermark_find(rig->store, of_sync, rig->types[0].name, text_of(direction), &rig->arena, &out,
+                                             &rig->error),
+             &rig->error);
+    return out;
+}

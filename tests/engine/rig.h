@@ -52,6 +52,22 @@ int64_t rig_seq(struct rig *rig);
 // A record by its external id; fails the test when there is none.
 struct home_row rig_record(struct rig *rig, const char *type, const char *external);
 
+// A record's link, its fields as a person changes one, and its end. Each fails the test when it isn't there.
+struct link rig_link(struct rig *rig, const char *type, const char *external);
+void rig_change(struct rig *rig, const char *type, const char *external, size_t field, struct value value);
+void rig_delete(struct rig *rig, const char *type, const char *external);
+bool rig_linked(struct rig *rig, const char *type, const char *external);
+
+// How many conflicts of one kind there are, and the last one's form.
+int64_t rig_conflicts_of(struct rig *rig, const char *kind, struct value *payload);
+
+// How many deletes are held in a direction; approves them all.
+int64_t rig_helds(struct rig *rig, const char *direction);
+void rig_approve(struct rig *rig);
+
+// The watermark of the type under test.
+struct text rig_watermark(struct rig *rig, const char *direction);
+
 // The rows live until the test's function ends.
 #define RIG_ROWS(rig, ...)                                         \
     rig_rows((rig), (const struct source_list_row[]){__VA_ARGS__}, \

@@ -351,3 +351,82 @@ TEST(engine_run, two_threads_give_the_same_end) {
     CHECK_INT(rig.report.counts.unchanged, COUNT);
     rig_close(&rig);
 }
+
+// --- what else goes wrong ---
+
+TEST(engine_run, ids_are_texts_f09) {
+    struct rig rig;
+    rig_open(&rig, "resource");
+    RIG_ROWS(&rig, LIST_JSON("{\"id\":1,\"name\":\"a\"}"), LIST_PAIRS("id", "01", "name", "b"),
+             LIST_JSON("{\"id\":1.0,\"name\":\"c\"}"), LIST_PAIRS("id", " 1", "name", "d"));
+    rig_run(&rig);
+    CHECK_INT(rig_records(&rig, "resource"), 4);
+    CHECK_TEXT(value_slice(&rig_record(&rig, "resource", "1").fields[0]), "a");
+    CHECK_TEXT(value_slice(&rig_record(&rig, "resource", "01").fields[0]), "b");
+    CHECK_TEXT(value_slice(&rig_record(&rig, "resource", "1.0").fields[0]), "c");
+    int64_t seq = rig_seq(&rig);
+    rig_run(&rig);
+    CHECK_INT(rig_seq(&rig), seq);
+    rig_close(&rig);
+}
+
+TEST(engine_run, a_poison_record_is_a_dead_letter_and_the_rest_goes_on_f22) {
+    struct rig rig;
+    rig_open(&rig, "resource");
+    rig.request.page_records = 1;
+    RIG_ROWS(&rig, LIST_PAIRS("id", "1", "name", "a"), LIST_PAIRS("id", "2", "name", ""),
+             LIST_PAIRS("id", "3", "name", "c"));
+    for (int i = 0; i < 3; i++) {
+        rig_run(&rig);
+        CHECK(rig.report.status == RUN_DONE);
+        CHECK_INT(rig_records(&rig, "resource"), 2);
+        CHECK_INT(rig_deads(&rig), 1);
+    }
+    rig_close(&rig);
+}
+
+// A retry plans from what stands there today: what was edited since is weighed, not overwritten.
+TEST(engine_run, a_replayed_dead_letter_is_decided_anew_f25) {
+    struct rig rig;
+    rig_open(&rig, "reading");
+    rig.reading_fields[0].required = false;
+    rig.sync.conflict = CONFLICT_FIELDS;
+    RIG_ROWS(&rig, LIST_PAIRS("id", "a", "value", "1"));
+    rig_run(&rig);
+    rig.reading_rules[1].kind = RULE_BOOL; // a mistake in the script: no number is one
+    RIG_ROWS(&rig, LIST_PAIRS("id", "a", "value", "2"));
+    rig_run(&rig);
+    CHECK_INT(rig_deads(&rig), 1);
+    rig.reading_rules[1].kind = RULE_NUMBER;
+    rig_change(&rig, "reading", "a", 1, value_decimal(text_of("3")));
+    rig.request.retry = true;
+    rig_run(&rig);
+    CHECK_INT(rig_deads(&rig), 0);
+    struct home_row row = rig_record(&rig, "reading", "a");
+    struct value lost;
+    CHECK_TEXT(value_slice(&row.fields[1]), "2"); // of a field that both changed the datasource's goes in
+    CHECK_INT(rig_conflicts_of(&rig, "edit", &lost), 1);
+    CHECK_TEXT(value_slice(object_find(lost.as.object, TEXT_LITERAL("value"))), "3");
+    rig.request.retry = false;
+    // A newer form came meanwhile: then there is nothing to replay.
+    RIG_ROWS(&rig, LIST_PAIRS("id", "a", "value", "many"));
+    rig_run(&rig);
+    CHECK_INT(rig_deads(&rig), 1);
+    RIG_ROWS(&rig, LIST_PAIRS("id", "a", "value", "5"));
+    rig_run(&rig);
+    CHECK_INT(rig_deads(&rig), 0);
+    rig.request.retry = true;
+    rig_run(&rig);
+    CHECK_INT(rig.report.counts.read, 0);
+    CHECK_TEXT(value_slice(&rig_record(&rig, "reading", "a").fields[1]), "5");
+    rig_close(&rig);
+}
+
+TEST(engine_run, a_green_run_that_left_everything_out_is_a_warning_f28) {
+    struct rig rig;
+    rig_open(&rig, "resource");
+    RIG_ROWS(&rig, LIST_PAIRS("id", "1", "name", ""), LIST_PAIRS("id", "2", "name", ""));
+    rig_run(&rig);
+    CHECK(rig.report.status == RUN_WARNING);
+    rig_close(&rig);
+}

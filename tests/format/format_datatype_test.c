@@ -56,6 +56,36 @@ TEST(format_datatype, a_datatype_without_key_refuses_extra) {
     arena_clear(&arena);
 }
 
+TEST(format_datatype, derived_fields_are_remembered) {
+    static const struct derive derives[] = {{.field = 4, .function = 17}, {.field = 1, .function = 3}};
+    const struct datatype *datatype;
+    struct datatype derived;
+    struct buffer buffer;
+    arena_init(&arena, 1 << 20);
+    buffer_init(&buffer, 1 << 20);
+    CHECK_OK(read_datatype(reading, &datatype), &error);
+    CHECK_INT(datatype->derive_count, 0);
+    derived = *datatype;
+    derived.derives = derives;
+    derived.derive_count = 2;
+    datatype_write(&buffer, &derived);
+    buffer_byte(&buffer, '\0');
+    CHECK(strstr(buffer.data, "],\"derived\":[\"externalIds\",\"value\"],\"fields\":[") != NULL);
+    CHECK_OK(read_datatype(buffer.data, &datatype), &error);
+    CHECK_INT(datatype->derive_count, 2);
+    CHECK_INT(datatype->derives[0].field, 4);
+    CHECK_INT(datatype->derives[1].field, 1);
+    CHECK_INT(datatype->derives[1].function, DERIVE_ELSEWHERE);
+    struct buffer again;
+    buffer_init(&again, 1 << 20);
+    datatype_write(&again, datatype);
+    buffer_byte(&again, '\0');
+    CHECK(text_same(buffer_view(&again), buffer_view(&buffer)));
+    buffer_clear(&again);
+    buffer_clear(&buffer);
+    arena_clear(&arena);
+}
+
 #define A_FIELD "{\"name\":\"a\",\"type\":\"text\"}"
 #define HEAD "{\"name\":\"x\",\"extra\":\"keep\",\"key\":[],\"fields\":"
 
@@ -84,6 +114,9 @@ TEST(format_datatype, refuses_what_does_not_fit) {
         "{\"name\":\"x\",\"extra\":\"keep\",\"key\":[1],\"fields\":[{\"name\":\"a\",\"type\":\"text\"}]}",
         "{\"name\":\"x\",\"extra\":\"keep\",\"key\":[\"a\",\"a\"],\"fields\":[" A_FIELD
         ",{\"name\":\"b\",\"type\":\"text\"}]}",
+        "{\"name\":\"x\",\"extra\":\"keep\",\"key\":[],\"derived\":\"a\",\"fields\":[" A_FIELD "]}",
+        "{\"name\":\"x\",\"extra\":\"keep\",\"key\":[],\"derived\":[\"b\"],\"fields\":[" A_FIELD "]}",
+        "{\"name\":\"x\",\"extra\":\"keep\",\"key\":[],\"derived\":[\"a\",\"a\"],\"fields\":[" A_FIELD "]}",
     };
     arena_init(&arena, 1 << 20);
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {

@@ -56,6 +56,11 @@ TEST(script_declare, mistakes_in_options) {
     case_refused(SOURCE("share = '5'"), ERROR_OPTION_TYPE, WHERE "5", "share takes a count (100) or a share");
     case_refused(SOURCE("share = '101%'"), ERROR_OPTION_TYPE, WHERE "5", "share takes");
     case_refused(SOURCE("share = -1"), ERROR_OPTION_TYPE, WHERE "5", "share takes");
+    case_refused(SOURCE("span = '15 m'"), ERROR_OPTION_TYPE, WHERE "5", "span takes a span of time like \"15m\"");
+    case_refused(SOURCE("span = 15"), ERROR_OPTION_TYPE, WHERE "5", "not a number");
+    case_refused(SOURCE("bytes = '5XB'"), ERROR_OPTION_TYPE, WHERE "5", "bytes takes a size like \"100kB\"");
+    case_refused(SOURCE("bytes = 0"), ERROR_OPTION_TYPE, WHERE "5", "or a whole number of bytes");
+    case_refused(SOURCE("bytes = {}"), ERROR_OPTION_TYPE, WHERE "5", "not a table");
     case_refused(SOURCE("extra = print"), ERROR_OPTION_TYPE, WHERE "5", "a function can't be kept");
     case_refused(SOURCE("file = '\\xff'"), ERROR_OPTION_TYPE, WHERE "5", "UTF-8");
     case_refused(SOURCE("types = { t = {\n kye = 'a' } }"), ERROR_OPTION_UNKNOWN, WHERE "6",
@@ -68,6 +73,60 @@ TEST(script_declare, mistakes_in_options) {
     case_refused(HEAD "weir.table()", ERROR_OPTION_TYPE, WHERE "2", "takes a table of options, not nothing");
     case_refused(HEAD "weir.table { name = 'a b', types = { t = { key = 'id' } } }", ERROR_OPTION_TYPE, WHERE "2",
                  "name:");
+}
+
+TEST(script_declare, spans_sizes_and_anything) {
+    struct script_case c = {0};
+    CHECK_OK(
+        case_open(
+            &c,
+            SOURCE(
+                "span = '15m', bytes = '100kB', extra = { p = weir.path('a', 'b'), n = 1.5, "
+                "l = { 'x', { y = true } }, e = {} }, types = { thing = { key = 'id' } }") "return weir.sync { "
+                                                                                           "datatypes = { thing = "
+                                                                                           "weir.datatype { a = 'text' "
+                                                                                           "} }, types = 'thing', "
+                                                                                           "datasource = s }"),
+        &c.error);
+    CHECK_INT(option_integer(c.sync->source_settings, "span"), 15 * 60 * INT64_C(1000000));
+    CHECK_INT(option_integer(c.sync->source_settings, "bytes"), 100000);
+    const struct object *extra = option_value(c.sync->source_settings, "extra").as.object;
+    struct value path = option_value(extra, "p");
+    CHECK(path.kind == VALUE_LIST && path.length == 2);
+    CHECK_TEXT(value_slice(&path.as.items[1]), "b");
+    CHECK_INT(option_value(extra, "n").kind, VALUE_DECIMAL);
+    CHECK_INT(option_value(extra, "l").as.items[1].kind, VALUE_OBJECT);
+    CHECK_INT(option_value(extra, "e").kind, VALUE_OBJECT);
+    CHECK_OK(
+        case_open(
+            &c,
+            SOURCE(
+                "bytes = 7, extra = weir.path 'a', types = { thing = { key = weir.path('a', 'b') } }") "return "
+                                                                                                       "weir.sync { "
+                                                                                                       "datatypes = { "
+                                                                                                       "thing = "
+                                                                                                       "weir.datatype "
+                                                                                                       "{ a = 'text' } "
+                                                                                                       "}, types = "
+                                                                                                       "'thing', "
+                                                                                                       "datasource = s "
+                                                                                                       "}"),
+        &c.error);
+    CHECK_INT(option_integer(c.sync->source_settings, "span"), 86400 * INT64_C(1000000));
+    CHECK_INT(option_integer(c.sync->source_settings, "bytes"), 7);
+    path = option_value(c.sync->source_settings, "extra");
+    CHECK(path.kind == VALUE_LIST && path.length == 1 && path.as.items[0].kind == VALUE_TEXT);
+    CHECK_INT(c.sync->types[0].key_count, 1);
+    CHECK_INT(c.sync->types[0].key[0].count, 2);
+    CHECK(c.sync->source_types->shape->count == 1);
+    CHECK(c.sync->types[0].cursor.names == NULL && c.sync->types[0].cursor_format.length == 0);
+    CHECK_OK(case_open(&c, SOURCE("types = { thing = { key = 'id' } }") "return weir.sync { datatypes = { thing = "
+                                                                        "weir.datatype { a = 'text' } }, types = "
+                                                                        "'thing', datasource = s }"),
+             &c.error);
+    extra = option_value(c.sync->source_settings, "extra").as.object; // its fallback
+    CHECK_INT(option_value(extra, "a").length, 2);
+    case_close(&c);
 }
 
 #define TYPE(fields) HEAD "local t = weir.datatype {\n" fields "\n}"
@@ -219,8 +278,6 @@ TEST(script_declare, mistakes_in_rules) {
          "local t = { thing = weir.datatype { a = 'text' } }\nreturn weir.sync {\n" options "\n}"
 
 TEST(script_declare, mistakes_in_syncs) {
-    case_refused(SYNC("datasource = src, datatypes = t, types = 'thing',\ndirection = 'both'"), ERROR_OPTION_TYPE,
-                 WHERE "6", "only pulls");
     case_refused(SYNC("datasource = src, datatypes = t, types = 'thing',\ndirection = 'in'"), ERROR_OPTION_TYPE,
                  WHERE "6", "it can be \"pull\"");
     case_refused(SYNC("datasource = src, datatypes = t"), ERROR_OPTION_MISSING, WHERE "4", "types");

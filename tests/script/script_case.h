@@ -23,8 +23,12 @@ struct script_case {
     uint64_t steps_max;
 };
 
-// The datasource weir.table { name =, file =, rows =, quick =, mode =, columns =, page =, made =, types = … }.
+// The datasource weir.table { name =, file =, rows =, quick =, mode =, columns =, page =, made =, span =, bytes =,
+// types = … }.
 extern const struct source_type source_table;
+
+// Stands for weir.http { … }, with its own lists; it can be written to.
+extern const struct source_type source_web;
 
 // Writes a file below the test's folder and gives its path; folders in `relative` are made.
 const char *case_file(const char *relative, const char *text);
@@ -43,6 +47,9 @@ bool case_pull(struct script_case *c, const char *transform);
 const char *case_call(struct script_case *c, const char *json);
 // The same for the function with this number, a field's.
 const char *case_field(struct script_case *c, uint32_t function, const char *json);
+
+// The same for a function of several records; NULL is none.
+const char *case_several(struct script_case *c, uint32_t function, const char *const *jsons, size_t count);
 
 // Checks that the script is refused with this code, this place behind the test's folder, and these words in it.
 void case_refused(const char *text, enum error_code code, const char *place, const char *words);

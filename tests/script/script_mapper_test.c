@@ -233,3 +233,90 @@ TEST(script_mapper, log_and_params) {
     CHECK_TEXT(text_of(c.logged), "info: seen x\ninfo: x\t{\"a\":\"x\"}\n");
     case_close(&c);
 }
+
+// --- functions of several objects ---
+
+static const char *merge(struct script_case *c, const char *body, const char *const *forms, size_t count) {
+    char text[4096];
+    snprintf(text, sizeof text,
+             "local weir = require 'weir'\n"
+             "return weir.sync { datasource = weir.table { name = 'h', types = { t = { key = 'id' } } },\n"
+             "datatypes = { t = weir.datatype { a = 'text' } }, types = 't', conflict = function(a, b, c) %s end }",
+             body);
+    CHECK_OK(case_open(c, text), &c->error);
+    return case_several(c, c->sync->conflict_function, forms, count);
+}
+
+TEST(script_mapper, several_objects) {
+    struct script_case c = {0};
+    static const char *const forms[] = {"{\"x\":1,\"in\":{\"deep\":[1,{\"y\":2}]}}", NULL,
+                                        "{\"id\":9007199254740993,\"x\":12.50,\"none\":null}"};
+    static const char *const cases[][2] = {{"return a.x == 1 and b == nil and c.x == 12.5", "true"},
+                                           {"return c.id", "9007199254740993"},
+                                           {"return a['in'].deep[2].y", "2"},
+                                           {"return c", "{\"id\":9007199254740993,\"x\":12.50,\"none\":null}"},
+                                           {"return { x = c.x, deep = a['in'].deep, gone = weir.null }",
+                                            "{\"deep\":[1,{\"y\":2}],\"gone\":null,\"x\":12.5}"},
+                                           {"return { mine = a, theirs = c }",
+                                            "{\"mine\":{\"x\":1,\"in\":{\"deep\":[1,{\"y\":2}]}},\"theirs\":{\"id\":"
+                                            "9007199254740993,\"x\":12.50,\"none\":null}}"},
+                                           {"return weir.exact(c, 'x')", "\"12.50\""},
+                                           {"return nil", "missing"},
+                                           {"", "missing"},
+                                           {"return false, 'second'", "false"},
+                                           {"return weir.skip 'no'", "skip: no"},
+                                           {"local n = 0 for _ in pairs(c) do n = n + 1 end return n", "2"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        CHECK_TEXT(text_of(merge(&c, cases[i][0], forms, 3)), cases[i][1]);
+    }
+    CHECK_TEXT(text_of(merge(&c, "return a == nil", NULL, 0)), "true");
+    case_close(&c);
+}
+
+TEST(script_mapper, several_objects_are_read_only_and_fail_clearly) {
+    struct script_case c = {.steps_max = 1000000};
+    static const char *const forms[] = {"{\"x\":1}", "{\"x\":2}"};
+    static const char *const cases[][2] = {{"a.x = 2 return a", "only reads"},
+                                           {"return print", "a function can't be kept"},
+                                           {"error 'mine'", "mine"},
+                                           {"return c.x", "index a nil"},
+                                           {"while true do end", "steps"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *said = merge(&c, cases[i][0], forms, 2);
+        CHECK(strncmp(said, "error: ", 7) == 0 && strstr(said, cases[i][1]) != NULL);
+        CHECK_INT(c.error.scope, ERROR_RECORD);
+        CHECK(strstr(c.error.place, "case.lua:3") != NULL);
+    }
+    case_close(&c);
+}
+
+// The pool of views is filled again and again, and never between the views of one call.
+TEST(script_mapper, several_objects_many_times) {
+    struct script_case c = {0};
+    static const char *const none[3];
+    merge(&c, "if a == nil then return nil end return weir.list { a.x, b.x, c.x, a ~= b and b ~= c }", none, 3);
+    for (int i = 0; i < 500; i++) {
+        char texts[3][32];
+        char expected[64];
+        const char *forms[3];
+        for (int j = 0; j < 3; j++) {
+            snprintf(texts[j], sizeof texts[j], "{\"x\":%d}", i * 3 + j);
+            forms[j] = texts[j];
+        }
+        snprintf(expected, sizeof expected, "[%d,%d,%d,true]", i * 3, i * 3 + 1, i * 3 + 2);
+        CHECK_TEXT(text_of(case_several(&c, c.sync->conflict_function, forms, 3)), expected);
+    }
+    case_close(&c);
+}
+
+// A view that a function kept says so when its page is gone.
+TEST(script_mapper, several_objects_go_with_their_page) {
+    struct script_case c = {0};
+    static const char *const forms[] = {"{\"x\":1}"};
+    CHECK_TEXT(text_of(merge(&c, "if kept then return kept.x end kept = a return a.x", forms, 1)), "1");
+    CHECK_TEXT(text_of(case_several(&c, c.sync->conflict_function, forms, 1)), "1");
+    mapper_release(c.sync->mapper);
+    const char *said = case_several(&c, c.sync->conflict_function, forms, 1);
+    CHECK(strstr(said, "page is gone") != NULL);
+    case_close(&c);
+}

@@ -28,11 +28,25 @@ static const char record_text[] =
     "  datatypes = require 'types', types = 'thing',\n"
     "  pull = { thing = function(r) return { name = r.a .. '!', more = r.a, at = r.geo } end } }\n";
 
+static const char two_way_text[] =
+    "local weir = require 'weir'\n"
+    "return weir.sync {\n"
+    "  datasource = weir.http { name = 'h', base = weir.param 'base', page = weir.page.next 'next',\n"
+    "    auth = weir.auth.login { url = '/l', field = 'id', body = { deep = { weir.param 'base' } } },\n"
+    "    types = { thing = { path = '/t', key = 'id', cursor = 'at', cursor_format = 'iso', create = 'POST /t' } } },\n"
+    "  params = { base = weir.param.text { default = 'https://a.example' } },\n"
+    "  datatypes = { thing = weir.datatype { name = 'json', at = 'time', other = weir.ref 'thing',\n"
+    "    derive = { name = function(r) return { r.at } end } } },\n"
+    "  types = 'thing', direction = 'both', every = '1h', deletes = {}, conflict = function(a, b, c)\n"
+    "    return { a = { n = a.x }, b = b, c = c.x } end,\n"
+    "  push = { thing = { when = function(r) return r.name end, title = 'name', far = weir.link 'other',\n"
+    "    back = { name = function(r, reply) return reply end } } } }\n";
+
 static const char *path;
 
 static bool open_once(struct script **out, struct error *error) {
-    static const struct source_type *const sources[] = {&source_table};
-    struct script_setup setup = {.path = path, .data = "nowhere", .sources = sources, .source_count = 1};
+    static const struct source_type *const sources[] = {&source_table, &source_web};
+    struct script_setup setup = {.path = path, .data = "nowhere", .sources = sources, .source_count = 2};
     return script_open(&setup, out, error);
 }
 
@@ -80,6 +94,79 @@ TEST(script_script_memory, loading_once) {
 TEST(script_script_memory, loading_from_one_on) {
     prepare();
     loading(1);
+}
+
+TEST(script_script_memory, loading_two_ways) {
+    prepare();
+    path = case_file("syncs/acme/two_way.lua", two_way_text);
+    loading(0);
+    loading(1);
+}
+
+// What home keeps of the datatypes' modules, loaded again.
+TEST(script_script_memory, loading_for_derive) {
+    struct script *script;
+    struct error error;
+    prepare();
+    path = case_file("syncs/acme/two_way.lua", two_way_text);
+    CHECK_OK(open_once(&script, &error), &error);
+    static const struct source_type *const sources[] = {&source_web};
+    struct script_setup setup = {.sources = sources, .source_count = 1};
+    size_t held = failing_memory_held();
+    for (size_t n = 1;; n++) {
+        struct script *derived;
+        failing_memory_plan(n, n % 2 == 0);
+        error_clear(&error);
+        bool ok = script_derive_open(&setup, &script_sync(script)->datatype_text, 1, &derived, &error);
+        bool fired = failing_memory_count() >= n;
+        failing_memory_plan(0, 0);
+        if (ok) {
+            script_close(derived);
+        }
+        CHECK_INT(failing_memory_held(), held);
+        if (ok && !fired) {
+            break;
+        }
+        CHECK(ok || error.code == ERROR_MEMORY);
+    }
+    script_close(script);
+}
+
+static void several_objects(int all_after) {
+    struct text name = TEXT_LITERAL("x");
+    struct shape shape = {1, &name};
+    struct error error;
+    prepare();
+    path = case_file("syncs/acme/two_way.lua", two_way_text);
+    bool fired = true;
+    for (size_t n = 1; fired; n++) {
+        struct script *script;
+        struct arena arena;
+        struct mapped mapped;
+        CHECK_OK(open_once(&script, &error), &error);
+        arena_init(&arena, 1024 * 1024);
+        const struct sync *sync = script_sync(script);
+        fired = false;
+        for (int i = 0; i < 50; i++) {
+            struct value values[] = {value_integer(i), value_integer(i + 1), value_integer(i + 2)};
+            struct object forms[] = {{&shape, &values[0]}, {&shape, &values[1]}, {&shape, &values[2]}};
+            const struct object *objects[] = {&forms[0], &forms[1], &forms[2]};
+            failing_memory_plan(i == 21 ? n : 0, all_after); // fills the pool of views anew
+            bool ok = mapper_call(sync->mapper, sync->conflict_function, objects, 3, &arena, &mapped, &error);
+            fired = fired || (i == 21 && failing_memory_count() >= n);
+            failing_memory_plan(0, 0);
+            CHECK(ok || (i == 21 && error.code == ERROR_MEMORY));
+            CHECK(!ok || object_find(mapped.value.as.object, TEXT_LITERAL("c"))->as.integer == i + 2);
+            mapper_release(sync->mapper);
+        }
+        script_close(script);
+        arena_clear(&arena);
+    }
+}
+
+TEST(script_script_memory, functions_of_several_objects) {
+    several_objects(0);
+    several_objects(1);
 }
 
 // One call of many has its n-th allocation fail: the first, those in which what is kept between calls is still being

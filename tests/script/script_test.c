@@ -152,7 +152,8 @@ TEST(script_script, modules_of_the_folder_and_of_datatypes_alone) {
         &c.error);
     CHECK(strstr(c.logged, "syncs/acme/far.lua nor ") != NULL);
     CHECK(strstr(c.logged, "plain name") != NULL);
-    CHECK(strstr(c.sync->datatype_text.data, "-- shared.lua\n") == c.sync->datatype_text.data);
+    CHECK(strstr(c.sync->datatype_text.data, "-- datatypes: thing = shared 1\n-- shared.lua: 1 datatypes, ") ==
+          c.sync->datatype_text.data);
     case_close(&c);
     case_refused("local w = require 'weir'\nrequire 'gone'", ERROR_FILE_MISSING, "syncs/acme/case.lua:2",
                  "there is no module \"gone\"");

@@ -5,7 +5,9 @@
 #include "test.h"
 
 TEST(store_memory_contract, every_case_has_its_line) {
-    store_contract_check_lines("tests/store/store_memory_contract_test.c", "store_memory_contract");
+    static const char *const files[] = {"tests/store/store_memory_contract_test.c",
+                                        "tests/store/store_memory_contract_way_test.c"};
+    store_contract_check_lines(files, 2, "store_memory_contract");
 }
 
 TEST(store_memory_contract, open_missing_home) {
@@ -430,4 +432,12 @@ TEST(store_memory_contract, odd_datasources) {
 
 TEST(store_memory_contract, odd_datatypes) {
     store_contract_run(&store_memory, "odd_datatypes");
+}
+
+TEST(store_memory_contract, dead_of_each_direction) {
+    store_contract_run(&store_memory, "dead_of_each_direction");
+}
+
+TEST(store_memory_contract, run_waits_until) {
+    store_contract_run(&store_memory, "run_waits_until");
 }

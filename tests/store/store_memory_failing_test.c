@@ -39,6 +39,7 @@ static struct print home_print(struct kit *kit) {
         for (size_t i = 0; i < rows.count; i++) {
             print = print_join(home_text(print, rows.as.links[i].external), rows.as.links[i].link.seen);
             print = home_number(home_number(print, rows.as.links[i].link.home), rows.as.links[i].link.agreed_seq);
+            print = print_join(print, rows.as.links[i].link.sent);
         }
     }
     kit_pendings(kit, kit_scan(""), &rows);
@@ -130,6 +131,46 @@ static bool act_commit(struct kit *kit) {
 
 TEST(store_memory_failing, commit) {
     fail_each(before_commit, act_commit, 25);
+}
+
+static void before_two_ways(struct kit *kit) {
+    static struct value fields[GROUP_FIELDS];
+    CHECK_OK(store_track(kit->store, kit->groups, &kit->error), &kit->error);
+    fields[GROUP_CODE] = kit_text(long_text);
+    old_group = kit_add_group(kit, "a", long_text, "1");
+    new_group = kit_add_group(kit, "b", long_text, "1");
+    struct effect edit = kit_change(&new_group, EFFECT_UPDATE, 2, fields, "2");
+    edit.links = NULL;
+    kit_commit_effects(kit, &edit, 1);
+}
+
+// A first edit, a second one that is on its way while both sides agree, and rows of every kind.
+static bool act_two_ways(struct kit *kit) {
+    const struct value fields[GROUP_FIELDS] = {kit_text(long_text), kit_text("2")};
+    struct effect effects[] = {kit_change(&old_group, EFFECT_DELETE, 1, NULL, "2"),
+                               kit_change(&new_group, EFFECT_UPDATE, 3, fields, "2"),
+                               kit_change(&new_group, EFFECT_AGREE, 3, NULL, "2")};
+    effects[0].links = effects[1].links = NULL;
+    effects[2].agreed = fields;
+    effects[2].sends = true;
+    effects[2].sent = kit_print("sent");
+    const struct intent_row intent = {
+        .operation = text_of(long_text), .key = text_of(long_text), .form = kit_text(long_text)};
+    const struct watermark_row watermark = {.key = text_of(long_text), .text = text_of(long_text)};
+    const struct held_row held = {.key = text_of(long_text), .external = text_of(long_text)};
+    const struct stale_row stale = {.datatype = text_of(long_text), .home = 1};
+    struct page page = kit_effects(kit, effects, 3);
+    page.intents = &intent;
+    page.watermarks = &watermark;
+    page.helds = &held;
+    page.stales = &stale;
+    page.intent_count = page.watermark_count = page.held_count = page.stale_count = 1;
+    enum commit_outcome outcome;
+    return store_commit(kit->store, &page, &outcome, &kit->error) && outcome == COMMIT_DONE;
+}
+
+TEST(store_memory_failing, commit_of_two_ways) {
+    fail_each(before_two_ways, act_two_ways, 20);
 }
 
 static void before_settle(struct kit *kit) {

@@ -122,8 +122,8 @@ TEST(store_memory, commit_done_but_error) {
 TEST(store_memory, every_writing_call_can_fail) {
     struct kit kit;
     kit_open(&kit, &store_memory, folder);
-    static const char *const calls[] = {"reserve", "lease_take", "run_begin", "run_end",
-                                        "settle",  "prepare",    "linkset",   "commit"};
+    static const char *const calls[] = {"track",  "reserve", "lease_take", "run_begin", "run_end",
+                                        "settle", "prepare", "linkset",    "commit"};
     for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
         struct plan plan = {calls[i], STORE_MEMORY_REFUSE, 0};
         struct run_row row = kit_run_row("acme/pull", 1);
@@ -134,6 +134,7 @@ TEST(store_memory, every_writing_call_can_fail) {
         int64_t number;
         int failed = 0;
         store_memory_hook(follow, &plan);
+        failed += !store_track(kit.store, kit.readings, &kit.error);
         failed += !store_reserve(kit.store, 1, &number, &kit.error);
         bool taken = store_lease_take(kit.store, row.key, &lease, &kit.error);
         failed += !taken;
@@ -192,5 +193,54 @@ TEST(store_memory, audit_and_modules_are_kept) {
     CHECK_TEXT(store_memory_audit(text_of(folder), 0), "put group 1");
     CHECK_TEXT(store_memory_audit(text_of(folder), 1), "delete group 1");
     CHECK_TEXT(store_memory_audit(text_of(folder), 2), "");
+    end(&kit);
+}
+
+static void push(struct kit *kit, const char *operation) {
+    const struct intent_row intent = {.operation = text_of(operation), .form = {.kind = VALUE_MISSING}};
+    struct page page = kit_page(kit);
+    page.intents = &intent;
+    page.intent_count = 1;
+    kit_commit(kit, &page);
+}
+
+static bool restored(struct kit *kit) {
+    bool out = false;
+    CHECK_OK(store_memory.restored(kit->store, &out, &kit->error), &kit->error);
+    return out;
+}
+
+TEST(store_memory, backup_comes_back_f18) {
+    struct kit kit;
+    kit_open(&kit, &store_memory, folder);
+    kit_run(&kit);
+    kit_add_group(&kit, "a", "A", "1");
+    push(&kit, "1");
+    kit_end(&kit, RUN_DONE, true);
+    int64_t backup = store_memory_backup(text_of(folder));
+    kit_run(&kit);
+    kit_add_group(&kit, "b", "B", "1");
+    push(&kit, "2");
+    kit_end(&kit, RUN_DONE, true);
+    CHECK(!restored(&kit));
+    store_close(kit.store);
+    store_memory_restore(text_of(folder), backup);
+    struct store_setup setup = {.folder = text_of(folder)};
+    CHECK_OK(store_open(&store_memory, &setup, &kit.store, &kit.error), &kit.error);
+    kit_prepare(&kit);
+    CHECK(restored(&kit));
+    CHECK(kit_link(&kit, kit.groups, "a").home != 0);
+    CHECK_INT(kit_link(&kit, kit.groups, "b").home, 0);
+    CHECK_INT(kit_seq(&kit), 1);
+    push(&kit, "3");
+    push(&kit, "4");
+    CHECK(restored(&kit)); // it does not catch up by itself
+    struct page page = kit_page(&kit);
+    page.reconciled = true;
+    kit_commit(&kit, &page);
+    CHECK(!restored(&kit));
+    kit_run(&kit);
+    kit_add_group(&kit, "b", "B", "1");
+    CHECK_INT(kit_seq(&kit), 2);
     end(&kit);
 }

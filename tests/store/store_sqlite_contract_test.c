@@ -5,7 +5,9 @@
 #include "test.h"
 
 TEST(store_sqlite_contract, every_case_has_its_line) {
-    store_contract_check_lines("tests/store/store_sqlite_contract_test.c", "store_sqlite_contract");
+    static const char *const files[] = {"tests/store/store_sqlite_contract_test.c",
+                                        "tests/store/store_sqlite_contract_way_test.c"};
+    store_contract_check_lines(files, 2, "store_sqlite_contract");
 }
 
 TEST(store_sqlite_contract, open_missing_home) {
@@ -430,4 +432,12 @@ TEST(store_sqlite_contract, odd_datasources) {
 
 TEST(store_sqlite_contract, odd_datatypes) {
     store_contract_run(&store_sqlite, "odd_datatypes");
+}
+
+TEST(store_sqlite_contract, dead_of_each_direction) {
+    store_contract_run(&store_sqlite, "dead_of_each_direction");
+}
+
+TEST(store_sqlite_contract, run_waits_until) {
+    store_contract_run(&store_sqlite, "run_waits_until");
 }

@@ -326,10 +326,79 @@ TEST(store_sqlite_fails, memory_at_each_allocation_of_a_page) {
     CHECK(nth > 20);
 }
 
+// A page of both ways: a merge that home is ahead of, a deleted record, what was sent, an intent, a watermark, a held
+// delete, a stale row.
+static bool two_ways_page(struct kit *kit, const struct effect made[2], struct error *error) {
+    const struct value fields[GROUP_FIELDS] = {kit_text("merged"), kit_text("a name")};
+    const struct value agreed[GROUP_FIELDS] = {kit_text("theirs"), kit_text("a name")};
+    struct effect effects[] = {kit_change(&made[0], EFFECT_UPDATE, 3, fields, "2"),
+                               kit_change(&made[1], EFFECT_DELETE, 2, NULL, "")};
+    effects[0].agreed = agreed;
+    effects[0].sends = true;
+    effects[0].sent = kit_print("sent");
+    effects[1].links = NULL;
+    const struct intent_row intent = {.operation = TEXT_LITERAL("1"), .form = {.kind = VALUE_MISSING}};
+    const struct watermark_row watermark = {.key = TEXT_LITERAL("k"), .text = TEXT_LITERAL("1")};
+    const struct held_row held = {.key = TEXT_LITERAL("k")};
+    const struct stale_row stale = {.datatype = TEXT_LITERAL("group"), .home = 1};
+    struct page page = kit_effects(kit, effects, 2);
+    page.intents = &intent;
+    page.watermarks = &watermark;
+    page.helds = &held;
+    page.stales = &stale;
+    page.intent_count = page.watermark_count = page.held_count = page.stale_count = 1;
+    enum commit_outcome outcome;
+    bool ok = store_commit(kit->store, &page, &outcome, error);
+    CHECK(!ok || outcome == COMMIT_DONE);
+    return ok;
+}
+
+static int64_t check_two_ways(struct kit *kit) {
+    int64_t pages = number(kit, "SELECT count(*) FROM weir_intent");
+    CHECK_INT(number(kit, "SELECT count(*) FROM weir_watermark"), pages);
+    CHECK_INT(number(kit, "SELECT count(*) FROM weir_held"), pages);
+    CHECK_INT(number(kit, "SELECT count(*) FROM weir_stale"), pages);
+    CHECK_INT(number(kit, "SELECT count(*) FROM weir_tombstone"), pages);
+    CHECK_INT(number(kit, "SELECT count(*) FROM weir_history"), 1 + pages);
+    CHECK_INT(number(kit, "SELECT count(*) FROM weir_link_1 WHERE sent IS NOT NULL"), pages);
+    CHECK_INT(number(kit, "SELECT value FROM weir_counter WHERE name = 'mark'"), pages);
+    CHECK_INT(number(kit, "SELECT value FROM weir_counter WHERE name = 'seq'"), 3 + 3 * pages);
+    return pages;
+}
+
+TEST(store_sqlite_fails, memory_at_each_allocation_of_two_ways) {
+    heap_install();
+    unsigned long nth = 1;
+    for (bool failed = true; failed; nth += 5) {
+        struct kit kit;
+        kit_open(&kit, &store_sqlite, home_folder());
+        CHECK_OK(store_track(kit.store, kit.groups, &kit.error), &kit.error);
+        const struct effect made[2] = {kit_add_group(&kit, "a", "A", "1"), kit_add_group(&kit, "b", "B", "1")};
+        const struct value fields[GROUP_FIELDS] = {kit_text("mine"), kit_text("a name")};
+        struct effect edit = kit_change(&made[0], EFFECT_UPDATE, 1, fields, "");
+        edit.links = NULL;
+        kit_commit_effects(&kit, &edit, 1);
+        heap_fail_at(nth);
+        bool ok = two_ways_page(&kit, made, &kit.error);
+        failed = heap_failed();
+        heap_fail_at(0);
+        CHECK(ok || failed);
+        if (!ok) {
+            CHECK_INT(kit.error.code, ERROR_MEMORY);
+            CHECK_INT(check_two_ways(&kit), 0);
+            CHECK_OK(two_ways_page(&kit, made, &kit.error), &kit.error);
+        }
+        CHECK_INT(check_two_ways(&kit), 1);
+        kit_close(&kit);
+        home_remove();
+    }
+    CHECK(nth > 20);
+}
+
 TEST(store_sqlite_fails, memory_at_each_allocation_of_opening) {
     heap_install();
     unsigned long nth = 1;
-    for (bool failed = true; failed; nth += 7) {
+    for (bool failed = true; failed; nth += 31) {
         struct store_setup setup = {.folder = text_of(home_folder()), .create = true};
         struct store *store;
         struct error error;

@@ -5,6 +5,7 @@
 
 #include "contract/store_contract_kit.h"
 #include "store/store_sqlite.h"
+#include "store/store_sqlite_internal.h"
 #include "test.h"
 
 // The file: how it is made, what is refused and left as it was.
@@ -89,7 +90,7 @@ TEST(store_sqlite, files_are_private) {
 TEST(store_sqlite, settings_of_the_file) {
     home_make();
     CHECK_INT(home_number("PRAGMA application_id"), 0x77656972);
-    CHECK_INT(home_number("PRAGMA user_version"), 1);
+    CHECK_INT(home_number("PRAGMA user_version"), 2);
     CHECK_INT(home_number("SELECT count(*) FROM pragma_journal_mode WHERE journal_mode = 'wal'"), 1);
     CHECK_INT(home_number("SELECT count(*) FROM pragma_table_list WHERE type = 'table' AND schema = 'main' AND NOT "
                           "\"strict\" AND name NOT LIKE 'sqlite_%'"),
@@ -107,7 +108,7 @@ TEST(store_sqlite, closing_leaves_the_log) {
 
 TEST(store_sqlite, newer_home_is_left_alone) {
     home_make();
-    home_change("PRAGMA user_version = 2; PRAGMA journal_mode = DELETE");
+    home_change("PRAGMA user_version = 3; PRAGMA journal_mode = DELETE");
     struct print was = file_print(home_file("home.db"));
     open_fails(ERROR_HOME_NEWER, true, false);
     open_fails(ERROR_HOME_NEWER, false, true);
@@ -119,7 +120,7 @@ TEST(store_sqlite, newer_home_with_a_log_is_left_alone) {
     kit_open(&kit, &store_sqlite, home_folder());
     kit_run(&kit);
     kit_add_group(&kit, "a", "A", "1");
-    home_change("PRAGMA wal_autocheckpoint = 0; PRAGMA user_version = 2");
+    home_change("PRAGMA wal_autocheckpoint = 0; PRAGMA user_version = 3");
     struct print was = file_print(home_file("home.db"));
     struct print log = file_print(home_file("home.db-wal"));
     open_fails(ERROR_HOME_NEWER, true, false);
@@ -247,17 +248,22 @@ TEST(store_sqlite, read_only_without_a_log) {
     store_close(store);
 }
 
-// The tables a fresh home gets, as text: a change of the schema is a new migration, not an edit of an old one.
-TEST(store_sqlite, schema_of_version_1_stays) {
-    home_make();
+// A print of the tables that some steps make, as text: a change of the schema is a new migration, not an edit of an old
+// one.
+static void check_schema(int steps, const char *expected) {
     sqlite3 *db;
     sqlite3_stmt *statement;
     struct print print = {0, 0};
     char hex[PRINT_HEX + 1];
-    CHECK(sqlite3_open(home_file("home.db"), &db) == SQLITE_OK);
+    CHECK(sqlite3_open(":memory:", &db) == SQLITE_OK);
+    for (int step = 0; step < steps; step++) {
+        for (const char *const *sql = sqlite_migrations[step]; *sql != NULL; sql++) {
+            CHECK(sqlite3_exec(db, *sql, NULL, NULL, NULL) == SQLITE_OK);
+        }
+    }
     CHECK(sqlite3_prepare_v2(db,
                              "SELECT sql FROM sqlite_schema WHERE tbl_name GLOB 'weir_*' AND sql IS NOT NULL"
-                             " AND tbl_name NOT GLOB 'weir_link_*' ORDER BY name",
+                             " ORDER BY name",
                              -1, &statement, NULL) == SQLITE_OK);
     while (sqlite3_step(statement) == SQLITE_ROW) {
         print = print_join(print, print_of(text_of((const char *)sqlite3_column_text(statement, 0)), 0));
@@ -265,7 +271,13 @@ TEST(store_sqlite, schema_of_version_1_stays) {
     sqlite3_finalize(statement);
     sqlite3_close(db);
     print_hex(print, hex);
-    CHECK_TEXT(text_of(hex), "30625b41f72a507043d99267b6a7ecc0");
+    CHECK_TEXT(text_of(hex), expected);
+}
+
+TEST(store_sqlite, schema_of_each_version_stays) {
+    CHECK(sqlite_migrations[HOME_VERSION] == NULL);
+    check_schema(1, "30625b41f72a507043d99267b6a7ecc0");
+    check_schema(2, "93ae1ab426b0554ca48ffb96cbcdfa58");
 }
 
 // Somebody turned the log off, or copied the file through a tool that did.
@@ -318,6 +330,7 @@ TEST(store_sqlite, links_of_mixed_pages) {
     CHECK(print_same(kit_link(&kit, kit.groups, "a").seen, kit_print("4")));
     CHECK(print_same(kit_link(&kit, ponds, "p").seen, kit_print("3")));
     struct effect gone = kit_change(&a, EFFECT_DELETE, 1, NULL, "5");
+    gone.links = NULL;
     kit_commit_effects(&kit, &gone, 1);
     const struct value fields[GROUP_FIELDS] = {kit_text("A"), kit_text("back")};
     struct effect news[] = {kit_create(&kit, kit.group, kit.groups, "b", fields, "1"),
@@ -431,10 +444,47 @@ TEST(store_sqlite, questions_are_answered_by_indexes) {
     check_plan("SELECT id FROM weir_pending WHERE awaits_datasource = ?1 AND awaits_type = ?2 AND awaits_external = ?3"
                " ORDER BY id",
                "INDEX weir_pending_awaits");
-    check_plan("SELECT id FROM weir_dead WHERE flow = ?1 AND type = ?2 AND external = ?3", "INDEX weir_dead_record");
+    check_plan("SELECT id FROM weir_dead WHERE flow = ?1 AND type = ?2 AND external = ?3 AND direction = ?4",
+               "INDEX weir_dead_record");
     check_plan("SELECT id FROM weir_conflict WHERE kind = 'repeat' AND datasource = ?1 AND datatype = ?2"
                " AND external = ?3 AND print = ?4",
                "INDEX weir_conflict_repeat");
     check_plan("UPDATE weir_run SET message = '' WHERE key = ?1 AND status = 'running'", "INDEX weir_run_live");
+    check_plan("SELECT id FROM weir_intent WHERE operation = ?1", "INDEX sqlite_autoindex_weir_intent_1");
+    check_plan("SELECT id FROM weir_held WHERE key = ?1 AND direction = ?2 AND datatype = ?3 AND home = ?4",
+               "INDEX sqlite_autoindex_weir_held_1");
+    check_plan("SELECT fields FROM weir_history WHERE id = ?1 AND seq = ?2", "PRIMARY KEY");
+    kit_close(&kit);
+}
+
+// What tracking and derived fields ask for each record must be found by an index, which a first load does without.
+TEST(store_sqlite, indexes_of_two_ways) {
+    static const struct derive derives[] = {{.field = 1, .function = 3}};
+    const struct field fields[] = {{.name = TEXT_LITERAL("of"), .type = FIELD_REF, .target = TEXT_LITERAL("group")},
+                                   {.name = TEXT_LITERAL("cost"), .type = FIELD_INTEGER}};
+    struct kit kit;
+    kit_open(&kit, &store_sqlite, home_folder());
+    struct datatype bill = *kit_datatype(&kit, "bill", fields, 2, NULL, 0, false);
+    const struct datatype *datatype = &bill;
+    for (int i = 0; i < 3; i++) {
+        bill.derives = derives;
+        bill.derive_count = i == 1 ? 0 : 1;
+        CHECK_OK(store_prepare(kit.store, &datatype, 1, TEXT_LITERAL("x"), &kit.error), &kit.error);
+        CHECK_INT(home_number("SELECT count(*) FROM sqlite_schema WHERE name = 'weir_ref_bill.of'"), i != 1);
+    }
+    check_plan("SELECT id FROM bill WHERE \"of\" = ?1 AND id > ?2 ORDER BY id LIMIT ?3", "INDEX weir_ref_bill.of");
+    struct linkset *links = kit_linkset(&kit, "wells", &bill, true);
+    CHECK_OK(store_track(kit.store, links, &kit.error), &kit.error);
+    CHECK_INT(home_number("SELECT count(*) FROM sqlite_schema WHERE tbl_name = 'bill' AND type = 'index'"), 0);
+    kit_run(&kit);
+    int64_t repeats;
+    int64_t conflicts;
+    CHECK_OK(store_settle(kit.store, links, &kit.lease, kit.run, 1, &repeats, &conflicts, &kit.error), &kit.error);
+    check_plan("SELECT id FROM bill WHERE seq > ?1 ORDER BY seq LIMIT ?2", "INDEX weir_seq_bill");
+    check_plan("SELECT id FROM bill WHERE \"of\" = ?1 AND id > ?2 ORDER BY id LIMIT ?3", "INDEX weir_ref_bill.of");
+    check_plan("SELECT id FROM weir_tombstone WHERE datatype = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
+               "INDEX weir_tombstone_seq");
+    CHECK_OK(store_track(kit.store, kit.groups, &kit.error), &kit.error);
+    check_plan("SELECT id FROM \"group\" WHERE seq > ?1 ORDER BY seq LIMIT ?2", "INDEX weir_seq_group");
     kit_close(&kit);
 }

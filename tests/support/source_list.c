@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "format/format_json.h"
@@ -13,6 +14,8 @@ struct list_pass {
     size_t reads;
     size_t page;
     uint64_t seed;
+    char since[64];
+    char cursor[64]; // the highest met
 };
 
 const struct object *source_list_settings(struct source_list *list) {
@@ -31,11 +34,13 @@ static bool list_open(const struct source_setup *setup, struct source **out, str
         return false;
     }
     size_t next = 0;
+    char cursor[64] = "";
+    snprintf(list->since, sizeof list->since, "%.*s", TEXT_ARGS(setup->since));
     if (setup->position.length > 0) {
         char position[64];
         int64_t version = 0;
         snprintf(position, sizeof position, "%.*s", TEXT_ARGS(setup->position));
-        if (sscanf(position, "v1 %zu %" SCNd64, &next, &version) != 2 || version != list->version ||
+        if (sscanf(position, "v1 %zu %" SCNd64 " %63s", &next, &version, cursor) < 2 || version != list->version ||
             next > list->count) {
             return error_set(error, ERROR_SOURCE_CHANGED, "the list is not the one that was read");
         }
@@ -44,7 +49,10 @@ static bool list_open(const struct source_setup *setup, struct source **out, str
     if (pass == NULL) {
         return error_memory(error);
     }
-    *pass = (struct list_pass){{&source_list}, list, next, 0, setup->page_records, setup->seed};
+    *pass = (struct list_pass){
+        .source = {&source_list}, .list = list, .next = next, .page = setup->page_records, .seed = setup->seed};
+    snprintf(pass->since, sizeof pass->since, "%s", list->since);
+    snprintf(pass->cursor, sizeof pass->cursor, "%s", cursor);
     *out = &pass->source;
     return true;
 }
@@ -78,6 +86,16 @@ static struct print pairs_print(const char *const *pairs, uint64_t seed) {
     return print;
 }
 
+// A row's cursor; an empty text when it has none.
+static const char *row_cursor(const struct source_list *list, const struct source_list_row *row) {
+    for (size_t i = 0; list->cursor != NULL && row->pairs != NULL && row->pairs[i] != NULL; i += 2) {
+        if (strcmp(row->pairs[i], list->cursor) == 0) {
+            return row->pairs[i + 1];
+        }
+    }
+    return "";
+}
+
 static bool take_row(struct list_pass *pass, struct batch *batch, struct json_shapes *shapes, struct error *error) {
     const struct source_list_row *row = &pass->list->rows[pass->next];
     uint64_t line = pass->next + 1;
@@ -92,7 +110,7 @@ static bool take_row(struct list_pass *pass, struct batch *batch, struct json_sh
         };
         return batch_reject(batch, &reject, error);
     }
-    struct record record = {.line = line};
+    struct record record = {.line = line, .gone = row->gone};
     if (row->pairs != NULL) {
         record.print = pairs_print(row->pairs, pass->seed);
         if (!take_pairs(row->pairs, &batch->arena, &record.fields)) {
@@ -124,16 +142,26 @@ static bool list_read(struct source *source, struct batch *batch, struct error *
     }
     struct json_shapes shapes = {0};
     size_t page = pass->page < batch->capacity ? pass->page : batch->capacity;
-    for (size_t taken = 0; taken < page && pass->next < list->count; taken++) {
+    for (size_t taken = 0; taken < page && pass->next < list->count; pass->next++) {
+        const char *cursor = row_cursor(list, &list->rows[pass->next]);
+        if (pass->since[0] != '\0' && strcmp(cursor, pass->since) < 0) {
+            continue;
+        }
         if (!take_row(pass, batch, &shapes, error)) {
             return false;
         }
-        pass->next++;
+        if (strcmp(cursor, pass->cursor) > 0) {
+            snprintf(pass->cursor, sizeof pass->cursor, "%s", cursor);
+        }
+        taken++;
     }
-    const char *position = arena_print(&batch->arena, "v1 %zu %" PRId64, pass->next, list->version);
-    if (position == NULL) {
+    const char *position = arena_print(&batch->arena, "v1 %zu %" PRId64 " %s", pass->next, list->version, pass->cursor);
+    const char *cursor = arena_print(&batch->arena, "%s", pass->cursor);
+    if (position == NULL || cursor == NULL) {
         return error_memory(error);
     }
+    batch->cursor = text_of(cursor);
+    batch->full = list->full && pass->since[0] == '\0';
     batch->position = text_of(position);
     batch->place = text_of("a list");
     batch->last = pass->next == list->count;
@@ -156,4 +184,11 @@ static const struct option list_options[] = {
 };
 static const struct option_list list_list = {"list", "Rows that a test wrote down.", list_options};
 
-const struct source_type source_list = {"list", &list_list, &list_list, list_open, list_read, list_close};
+const struct source_type source_list = {
+    .kind = "list",
+    .options = &list_list,
+    .type_options = &list_list,
+    .open = list_open,
+    .read = list_read,
+    .close = list_close,
+};

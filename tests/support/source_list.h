@@ -13,6 +13,10 @@
 //     setup.settings = source_list_settings(&list);
 //     source_open(&source_list, &setup, &source, &error);
 //
+// With `cursor` it is a feed: the field of that name says when a row changed last, a pass gives the rows at or past the
+// watermark, by their texts' order, and the highest text met is the new one. `full` claims that the list is all there
+// is. LIST_GONE is a tombstone.
+//
 // The list may be changed between passes; changing `version` makes positions of before ERROR_SOURCE_CHANGED. Rows
 // count as lines from 1. A row's print is that of its text.
 
@@ -27,19 +31,24 @@ struct source_list_row {
     const char *const *pairs; // name, text, name, text, …, NULL; or
     const char *raw;          // the bytes of something that is no record, and
     const char *reason;       // why
+    bool gone;                // a tombstone
 };
 
 #define LIST_JSON(text) \
-    { (text), NULL, NULL, NULL }
+    { (text), NULL, NULL, NULL, false }
 #define LIST_PAIRS(...) \
-    { NULL, (const char *const[]){__VA_ARGS__, NULL}, NULL, NULL }
+    { NULL, (const char *const[]){__VA_ARGS__, NULL}, NULL, NULL, false }
+#define LIST_GONE(...) \
+    { NULL, (const char *const[]){__VA_ARGS__, NULL}, NULL, NULL, true }
 #define LIST_REJECT(raw, reason) \
-    { NULL, NULL, (raw), (reason) }
+    { NULL, NULL, (raw), (reason), false }
 
 struct source_list {
     const struct source_list_row *rows;
     size_t count;
     int64_t version;
+    const char *cursor;     // the field that says when a row changed; NULL: none
+    bool full;              // with the last page: all there is was listed
     struct error fail;      // what goes wrong
     size_t fail_read;       // at which read of a pass, from 1; 0: never
     size_t fail_times;      // how often in all; 0: always
@@ -49,6 +58,7 @@ struct source_list {
     size_t reads;
     size_t closes;
     size_t failed;
+    char since[64]; // the watermark that the last pass was opened with
 
     struct text setting_name; // source_list_settings fills these
     struct shape setting_shape;

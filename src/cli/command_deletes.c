@@ -1,0 +1,265 @@
+#include "base/memory.h"
+#include "cli/cli_home.h"
+#include "cli/commands.h"
+#include "cli/field_show.h"
+#include "cli/output.h"
+#include "cli/table.h"
+
+enum { DELETES_BYTES_MAX = 64 * 1024 * 1024, DELETES_DEFAULT = 50, HELD_PAGE = 500, AUDIT_MAX = 160 };
+
+// --- deletes list ---
+
+struct listing {
+    const struct cli *cli;
+    struct table *table;
+    struct buffer text;
+    int64_t count;
+    int64_t limit; // 0: all
+    bool more;
+};
+
+static const char *side_name(struct text direction) {
+    return text_is(direction, "push") ? "the datasource" : "home";
+}
+
+static bool put_json(const struct listing *listing, const struct held_row *row, struct error *error) {
+    struct output output;
+    output_init(&output, listing->cli);
+    output_begin(&output);
+    output_integer(&output, "id", row->id);
+    output_integer(&output, "run", row->run);
+    output_text(&output, "sync", row->key);
+    output_string(&output, "deletes_in", text_is(row->direction, "push") ? "datasource" : "home");
+    output_text(&output, "datasource", row->datasource);
+    output_text(&output, "type", row->datatype);
+    output_text(&output, "external", row->external);
+    output_integer(&output, "home", row->home);
+    output_bool(&output, "approved", row->approved);
+    output_time(&output, "at", row->at_us);
+    bool ok = output_end(&output, error);
+    output_clear(&output);
+    return ok;
+}
+
+static bool on_held(void *context, const struct held_row *row, struct error *error) {
+    struct listing *listing = context;
+    if (listing->limit > 0 && listing->count == listing->limit) {
+        listing->more = true; // the scan's limit is one more than ours
+        return true;
+    }
+    listing->count++;
+    if (listing->cli->json) {
+        return put_json(listing, row, error);
+    }
+    table_id(listing->table, row->run);
+    table_text(listing->table, row->key);
+    table_text(listing->table, row->datatype);
+    table_text(listing->table, row->external);
+    table_id(listing->table, row->home);
+    table_string(listing->table, side_name(row->direction));
+    table_string(listing->table, row->approved ? "approved" : "waits");
+    return true;
+}
+
+static bool finish_list(const struct listing *listing, struct error *error) {
+    struct buffer out;
+    buffer_init(&out, DELETES_BYTES_MAX);
+    bool ok = true;
+    if (listing->count == 0) {
+        buffer_string(&out, "no deletes are held\n");
+    } else {
+        ok = table_write(listing->table, listing->cli->columns, &out, error);
+        buffer_string(&out, "weir deletes approve RUN lets them go with the next run\n");
+    }
+    if (listing->more) {
+        buffer_string(&out, "… and more; --limit 0 shows all\n");
+    }
+    ok = ok && cli_write(listing->cli, buffer_view(&out), error);
+    buffer_clear(&out);
+    return ok;
+}
+
+static enum cli_exit run_list(struct cli *cli, const struct cli_arguments *arguments) {
+    struct cli_place place;
+    struct table table;
+    struct error error;
+    struct listing listing = {.cli = cli, .table = &table};
+    const char *org = arguments->word_count > 0 ? arguments->words[0] : NULL;
+    cli_place_init(&place);
+    table_init(&table, (const char *const[]){"RUN", "SYNC", "TYPE", "RECORD", "HOME", "GOES FROM", "STATE", NULL});
+    bool ok = cli_count(arguments, "limit", cli->json ? 0 : DELETES_DEFAULT, &listing.limit, &error) &&
+              cli_place_open(cli, org, NULL, HOME_READ, &place, &error);
+    struct scan scan = {.limit = listing.limit > 0 ? listing.limit + 1 : 0};
+    ok = ok && place.store->type->held_scan(place.store, &scan, on_held, &listing, &error) &&
+         (cli->json || finish_list(&listing, &error));
+    table_clear(&table);
+    cli_place_clear(&place);
+    return ok ? CLI_DONE : cli_fail(cli, &error);
+}
+
+// --- deletes approve, deletes drop ---
+
+// One page of a run's held deletes, copied out of the scan.
+struct gathering {
+    int64_t run;
+    int64_t after; // the last id that was looked at
+    struct arena arena;
+    struct held_row rows[HELD_PAGE];
+    int64_t ids[HELD_PAGE];
+    size_t count;
+};
+
+static bool gather(void *context, const struct held_row *row, struct error *error) {
+    struct gathering *gathering = context;
+    struct held_row *copy = &gathering->rows[gathering->count];
+    gathering->after = row->id;
+    if (row->run != gathering->run) {
+        return true;
+    }
+    *copy = *row;
+    if (!arena_text(&gathering->arena, row->key, &copy->key) ||
+        !arena_text(&gathering->arena, row->direction, &copy->direction) ||
+        !arena_text(&gathering->arena, row->datasource, &copy->datasource) ||
+        !arena_text(&gathering->arena, row->datatype, &copy->datatype) ||
+        !arena_text(&gathering->arena, row->external, &copy->external)) {
+        return error_memory(error);
+    }
+    copy->approved = true;
+    gathering->ids[gathering->count++] = row->id;
+    return gathering->count < HELD_PAGE; // full: the next page goes on behind it
+}
+
+static bool take_page(struct store *store, struct gathering *gathering, bool *more, struct error *error) {
+    int64_t before = gathering->after;
+    struct scan scan = {.after = gathering->after};
+    arena_reset(&gathering->arena);
+    gathering->count = 0;
+    if (!store->type->snapshot(store, error)) {
+        return false;
+    }
+    error_clear(error);
+    bool ok = scan_ended(store->type->held_scan(store, &scan, gather, gathering, error), error);
+    store->type->snapshot_end(store);
+    *more = gathering->after > before;
+    return ok;
+}
+
+static bool settle(const struct cli *cli, struct store *store, int64_t run, bool approve, int64_t *count,
+                   struct error *error) {
+    struct gathering *gathering = memory_zero(1, sizeof *gathering);
+    char audit[AUDIT_MAX];
+    bool more = true;
+    bool ok = true;
+    *count = 0;
+    if (gathering == NULL) {
+        return error_memory(error);
+    }
+    gathering->run = run;
+    arena_init(&gathering->arena, DELETES_BYTES_MAX);
+    while (ok && more) {
+        ok = take_page(store, gathering, &more, error);
+        if (!ok || gathering->count == 0) {
+            continue;
+        }
+        snprintf(audit, sizeof audit, "%s %zu held deletes of run %lld", approve ? "approved" : "dropped",
+                 gathering->count, (long long)run);
+        struct page page = {.origin = TEXT_LITERAL("deletes"), .at_us = clock_now(cli->clock), .audit = audit};
+        if (approve) {
+            page.helds = gathering->rows;
+            page.held_count = gathering->count;
+        } else {
+            page.helds_done = gathering->ids;
+            page.held_done_count = gathering->count;
+        }
+        enum commit_outcome outcome;
+        ok = store_commit(store, &page, &outcome, error);
+        *count += (int64_t)gathering->count;
+    }
+    arena_clear(&gathering->arena);
+    memory_free(gathering);
+    return ok;
+}
+
+static enum cli_exit run_settle(struct cli *cli, const struct cli_arguments *arguments, bool approve) {
+    struct cli_place place;
+    struct error error;
+    int64_t run;
+    int64_t count = 0;
+    const char *org = arguments->word_count > 1 ? arguments->words[0] : NULL;
+    cli_place_init(&place);
+    bool ok = cli_id(arguments->words[arguments->word_count - 1], "run's number", &run, &error) &&
+              cli_place_open(cli, org, NULL, HOME_EDIT, &place, &error) &&
+              settle(cli, place.store, run, approve, &count, &error) &&
+              (count > 0 || error_set(&error, ERROR_NOT_THERE, "run %lld holds no deletes; see `weir deletes list`",
+                                      (long long)run));
+    if (ok && cli->json) {
+        struct output output;
+        output_init(&output, cli);
+        output_begin(&output);
+        output_integer(&output, approve ? "approved" : "dropped", count);
+        ok = output_end(&output, &error);
+        output_clear(&output);
+    } else if (ok) {
+        fprintf(cli->out, approve ? "approved %lld deletes; the next run carries them out\n" : "dropped %lld deletes\n",
+                (long long)count);
+    }
+    cli_place_clear(&place);
+    return ok ? CLI_DONE : cli_fail(cli, &error);
+}
+
+static enum cli_exit run_approve(struct cli *cli, const struct cli_arguments *arguments) {
+    return run_settle(cli, arguments, true);
+}
+
+static enum cli_exit run_drop(struct cli *cli, const struct cli_arguments *arguments) {
+    return run_settle(cli, arguments, false);
+}
+
+static const struct cli_option list_options[] = {
+    {"limit", "N", false, "at most N (default 50, with --json all; 0: all)"},
+    {NULL, NULL, false, NULL},
+};
+
+const struct command command_deletes_list = {
+    .name = "deletes list",
+    .purpose = "list the deletes that wait for approval",
+    .usage = "[ORG]",
+    .words_min = 0,
+    .words_max = 1,
+    .options = list_options,
+    .about = "A run that would delete more than its sync's deletes.at_most deletes nothing of that type: an empty\n"
+             "answer of a server must not empty home. What it would have deleted is held here.\n",
+    .examples = "weir deletes list mywell\n",
+    .exits = "0124",
+    .reports = true,
+    .run = run_list,
+};
+
+const struct command command_deletes_approve = {
+    .name = "deletes approve",
+    .purpose = "let the deletes go that a run held back",
+    .usage = "[ORG] RUN",
+    .words_min = 1,
+    .words_max = 2,
+    .options = NULL,
+    .about = "The next run of the sync carries them out, whatever deletes.at_most says; a record that is there\n"
+             "again by then stays.\n",
+    .examples = "weir deletes approve mywell 12\n",
+    .exits = "0124",
+    .reports = true,
+    .run = run_approve,
+};
+
+const struct command command_deletes_drop = {
+    .name = "deletes drop",
+    .purpose = "forget the deletes that a run held back",
+    .usage = "[ORG] RUN",
+    .words_min = 1,
+    .words_max = 2,
+    .options = NULL,
+    .about = "The records stay. When they are still gone at a later complete run, they are held again.\n",
+    .examples = "weir deletes drop mywell 12\n",
+    .exits = "0124",
+    .reports = true,
+    .run = run_drop,
+};

@@ -1,0 +1,59 @@
+#ifndef WEIR_ENGINE_PUSH_FORM_H
+#define WEIR_ENGINE_PUSH_FORM_H
+
+// From home's record to the object that the datasource is given, and from its reply back into home's fields. Rules
+// are carried out here in C, functions get a view of home's record: its fields, its id, and what it keeps beside them.
+//
+// What goes out is in the datasource's terms: references as the ids it knows records by, times as texts. A field that
+// is null goes out as null; a field that nothing was said about does not go out.
+
+#include <stdbool.h>
+
+#include "engine/transform.h"
+#include "port/store.h"
+
+struct push_former {
+    const struct sync *sync;
+    const struct sync_type *type;
+    struct store *store;
+    const struct shape *view;     // id, then the datatype's fields
+    struct linkset **rule_links;  // by rule: of a RULE_LINK
+    struct linkset **back_links;  // by rule of `back`: of a RULE_REF
+    struct linkset **field_links; // by field: of a reference that is copied
+    bool *read;                   // by field: some rule reads it, so that it isn't copied as well
+    bool copies;                  // the fields of the same name go out too
+    struct arena arena;
+};
+
+struct push_formed {
+    bool skipped;
+    struct text reason;
+    const struct object *form;
+    struct print print; // of the form
+};
+
+// On the writing side: opens the links that the references lead to.
+bool push_former_init(struct push_former *former, const struct sync *sync, const struct sync_type *type,
+                      struct store *store, const struct lease *lease, int64_t run, int64_t at_us, struct error *error);
+void push_former_clear(struct push_former *former);
+
+// Makes the form of one record. An error of scope RECORD is the record's own: PUSH_WAITS when it refers to one that the
+// datasource does not have yet.
+bool push_form(struct push_former *former, const struct home_row *row, struct arena *arena, struct push_formed *out,
+               struct error *error);
+
+// Whether replies give anything back.
+bool push_has_back(const struct push_former *former);
+
+// What the reply gives back: `form` has a value for each field that was said, else MISSING.
+bool push_back(struct push_former *former, const struct home_row *row, const struct object *reply, struct arena *arena,
+               struct form *form, struct error *error);
+
+// The view that functions get, as an object that also serves as a dead letter's payload.
+bool push_view(const struct push_former *former, const struct home_row *row, struct arena *arena, struct object *out,
+               struct error *error);
+
+// One part, from 1, of an external id; the whole for 0.
+bool push_part(struct text external, uint32_t part, struct arena *arena, struct text *out, struct error *error);
+
+#endif

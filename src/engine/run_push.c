@@ -1,0 +1,134 @@
+#include "engine/derive.h"
+#include "engine/push.h"
+#include "engine/retry.h"
+#include "engine/run_work.h"
+
+bool run_session(struct run *run, struct error *error) {
+    const struct run_request *request = run->request;
+    const struct sync *sync = run->sync;
+    if (run->session != NULL || sync->source->session_open == NULL) {
+        return true;
+    }
+    struct session_setup setup = {
+        .settings = sync->source_settings,
+        .name = sync->datasource,
+        .folder = sync->folder,
+        .allowed = request->allowed,
+        .allowed_count = request->allowed_count,
+        .vault = request->vault,
+        .mapper = sync->mapper,
+        .clock = request->clock,
+        .log = &run->journal.log,
+    };
+    struct retry retry = {.clock = request->clock, .tries_max = sync->retry_max, .seed = (uint64_t)run->row.id};
+    while (!source_session_open(sync->source, &setup, &run->session, error)) {
+        run->session = NULL;
+        if (!retry_again(&retry, error)) {
+            return false;
+        }
+        log_line(&run->journal.log, LOG_WARNING, "tried again after: %s", error->message);
+    }
+    return true;
+}
+
+static bool prepare_push(struct run *run, const struct sync_type *type, struct push_pass *pass, struct error *error) {
+    struct linkset *links;
+    if (!run_links(run, type->datatype, &links, error) || (!links->tracked && !store_track(run->store, links, error)) ||
+        !run_session(run, error)) {
+        return false;
+    }
+    *pass = (struct push_pass){
+        .request = run->request,
+        .sync = run->sync,
+        .type = type,
+        .store = run->store,
+        .links = links,
+        .session = run->session,
+        .resolver = &run->resolver,
+        .lease = &run->lease,
+        .run = run->row.id,
+        .key = run->key,
+        .name = run->name,
+        .log = &run->journal.log,
+        .counts = &run->pushed,
+        .restored = run->restored,
+    };
+    return true;
+}
+
+static bool any_intent(void *context, const struct intent_row *row, struct error *error) {
+    (void)row;
+    (void)error;
+    *(bool *)context = true;
+    return false;
+}
+
+bool run_push_resume(struct run *run, struct error *error) {
+    bool open = false;
+    struct scan scan = {.filter = run->key, .limit = 1};
+    bool pushes = false;
+    for (size_t i = 0; i < run->sync->type_count; i++) {
+        pushes = pushes || run->sync->types[i].pushes;
+    }
+    // Without an intent there is nothing to settle, and a first load goes on unindexed.
+    if (!pushes) {
+        return true;
+    }
+    if (!run->store->type->intent_scan(run->store, &scan, any_intent, &open, error)) {
+        return false;
+    }
+    for (size_t i = 0; (open || run->restored) && i < run->sync->type_count; i++) {
+        struct push_pass pass;
+        if (run->sync->types[i].pushes &&
+            (!prepare_push(run, &run->sync->types[i], &pass, error) || !push_resume(&pass, error))) {
+            return false;
+        }
+        mapper_release(run->sync->mapper);
+    }
+    return true;
+}
+
+static bool derive(struct run *run, struct error *error) {
+    bool derives = false;
+    int64_t changed = 0;
+    for (size_t i = 0; i < run->sync->datatype_count; i++) {
+        derives = derives || run->sync->datatypes[i]->derive_count > 0;
+    }
+    if (!derives) {
+        return true;
+    }
+    struct derive_setup setup = {
+        .store = run->store,
+        .datatypes = run->sync->datatypes,
+        .datatype_count = run->sync->datatype_count,
+        .mapper = run->sync->mapper,
+        .clock = run->request->clock,
+        .log = &run->journal.log,
+        .lease = &run->lease,
+        .run = run->row.id,
+    };
+    bool ok = derive_run(&setup, &changed, error);
+    mapper_release(run->sync->mapper);
+    if (ok && changed > 0) {
+        log_line(&run->journal.log, LOG_INFO, "%lld records have new derived fields", (long long)changed);
+    }
+    return ok;
+}
+
+bool run_push(struct run *run, enum pass_end *end, struct error *error) {
+    if (!derive(run, error)) {
+        return false;
+    }
+    for (size_t i = 0; i < run->sync->type_count && *end == PASS_COMPLETE; i++) {
+        struct push_pass pass;
+        if (!run->sync->types[i].pushes) {
+            continue;
+        }
+        bool ok = prepare_push(run, &run->sync->types[i], &pass, error) && push_run(&pass, end, error);
+        mapper_release(run->sync->mapper);
+        if (!ok) {
+            return false;
+        }
+    }
+    return true;
+}

@@ -1,0 +1,238 @@
+#include "source/source_http_listing.h"
+
+#include "base/memory.h"
+
+enum { PRINTS_CEILING = 64 * 1024 * 1024, SIGHTS_FIRST = 512, BACKS_MAX = 1000 };
+
+void http_listing_init(struct http_listing *listing, const struct http_pager *pager, const struct http_cursor *cursor) {
+    *listing = (struct http_listing){
+        .watches = pager->type->watches,
+        .may_repeat = pager->type->may_repeat,
+        .overlap = pager->overlap,
+        .cursor = cursor,
+        .ordered = true,
+    };
+    buffer_init(&listing->newest, HTTP_CURSOR_BYTES_MAX);
+    buffer_init(&listing->low, HTTP_CURSOR_BYTES_MAX);
+    buffer_init(&listing->high, HTTP_CURSOR_BYTES_MAX);
+    arena_init(&listing->arena, PRINTS_CEILING);
+    map_init(&listing->index);
+    map_init(&listing->prints);
+}
+
+void http_listing_clear(struct http_listing *listing) {
+    buffer_clear(&listing->newest);
+    buffer_clear(&listing->low);
+    buffer_clear(&listing->high);
+    arena_clear(&listing->arena);
+    map_clear(&listing->index);
+    map_clear(&listing->prints);
+    memory_free(listing->now);
+    memory_free(listing->before);
+}
+
+static void prints_forget(struct http_listing *listing) {
+    map_reset(&listing->prints);
+    arena_reset(&listing->arena);
+}
+
+void http_listing_again(struct http_listing *listing) {
+    listing->pages = 0;
+    listing->seen = 0;
+    listing->backs = 0;
+    listing->shifted = false;
+    listing->ordered = true;
+    listing->before_count = 0;
+    buffer_reset(&listing->newest);
+    map_reset(&listing->index);
+    prints_forget(listing);
+    http_listing_page(listing);
+}
+
+void http_listing_begin(struct http_listing *listing) {
+    listing->tries = 0;
+    http_listing_again(listing);
+}
+
+void http_listing_page(struct http_listing *listing) {
+    listing->now_count = 0;
+    listing->count = 0;
+    listing->fresh = 0;
+    listing->met = false;
+    listing->aligned = true;
+    listing->ascending = true;
+    listing->print = (struct print){0, 0};
+    buffer_reset(&listing->low);
+    buffer_reset(&listing->high);
+}
+
+static bool sights_grow(struct http_sight **sights, size_t *room, size_t needed) {
+    if (needed <= *room) {
+        return true;
+    }
+    size_t more = *room > 0 ? *room * 2 : SIGHTS_FIRST;
+    struct http_sight *grown = memory_grow(*sights, more > needed ? more : needed, sizeof *grown);
+    if (grown == NULL) {
+        return false;
+    }
+    *sights = grown;
+    *room = more > needed ? more : needed;
+    return true;
+}
+
+static struct text sight_key(const struct http_sight *sight) {
+    return (struct text){(const char *)&sight->id, sizeof sight->id};
+}
+
+static bool mark_keep(struct buffer *buffer, int64_t *us, const struct http_mark *mark) {
+    buffer_reset(buffer);
+    *us = mark->us;
+    return buffer_text(buffer, mark->text);
+}
+
+// Notes where a cursor stands among those of the page.
+static bool mark_take(struct http_listing *listing, const struct http_mark *mark) {
+    const struct http_cursor *cursor = listing->cursor;
+    struct http_mark low = {.text = buffer_view(&listing->low), .us = listing->low_us};
+    struct http_mark high = {.text = buffer_view(&listing->high), .us = listing->high_us};
+    if (mark->text.length == 0) {
+        return true;
+    }
+    if (low.text.length == 0 || http_cursor_compare(cursor, mark, &low) < 0) {
+        // The first of a page only has a place within it.
+        listing->ascending = listing->ascending && low.text.length == 0;
+        if (!mark_keep(&listing->low, &listing->low_us, mark)) {
+            return false;
+        }
+    }
+    int order = high.text.length == 0 ? 1 : http_cursor_compare(cursor, mark, &high);
+    listing->ascending = listing->ascending && order >= 0;
+    if (order > 0 && !mark_keep(&listing->high, &listing->high_us, mark)) {
+        return false;
+    }
+    return true;
+}
+
+// Whether the record stands where the overlap with the page before wants it.
+static bool overlap_fits(const struct http_listing *listing, const struct http_sight *sight, size_t place) {
+    size_t overlap = (size_t)listing->overlap;
+    overlap = overlap < listing->before_count ? overlap : listing->before_count;
+    if (place >= overlap) {
+        return true;
+    }
+    return print_same(listing->before[listing->before_count - overlap + place].id, sight->id);
+}
+
+bool http_listing_take(struct http_listing *listing, struct http_sight sight, const struct http_mark *mark,
+                       bool *repeat, struct error *error) {
+    *repeat = false;
+    listing->count++;
+    listing->print = print_join(listing->print, sight.form);
+    if (!listing->watches) {
+        listing->fresh++;
+        return true;
+    }
+    const uint64_t *place = listing->before_count > 0 ? map_find(&listing->index, sight_key(&sight)) : NULL;
+    listing->aligned = listing->aligned && overlap_fits(listing, &sight, listing->now_count);
+    listing->met = listing->met || place != NULL;
+    listing->fresh += place == NULL;
+    *repeat = place != NULL && print_same(listing->before[*place].form, sight.form);
+    if (!sights_grow(&listing->now, &listing->now_room, listing->now_count + 1)) {
+        return error_memory(error);
+    }
+    listing->now[listing->now_count++] = sight;
+    // A repeat of the page before says nothing new about the order.
+    return *repeat || mark_take(listing, mark) || error_memory(error);
+}
+
+static bool print_keep(struct http_listing *listing, struct error *error) {
+    char *key = arena_copy(&listing->arena, (const char *)&listing->print, sizeof listing->print);
+    if (key == NULL) {
+        // So many pages that their prints don't fit: the guard begins anew.
+        prints_forget(listing);
+        return true;
+    }
+    return map_put(&listing->prints, (struct text){key, sizeof listing->print}, 1) || error_memory(error);
+}
+
+bool http_listing_end(struct http_listing *listing, struct http_page *page, struct error *error) {
+    struct text key = {(const char *)&listing->print, sizeof listing->print};
+    // An overlap that isn't there at all because the page is too short.
+    bool is_short = listing->watches && listing->before_count > 0 && listing->overlap > 0 && listing->now_count == 0;
+    page->index = listing->pages;
+    page->count = listing->count;
+    page->fresh = listing->fresh;
+    page->seen = listing->seen + listing->fresh;
+    page->met = listing->met;
+    page->aligned = listing->aligned && !is_short;
+    page->ascending = listing->ascending;
+    page->low = (struct http_mark){.text = buffer_view(&listing->low), .us = listing->low_us};
+    page->high = (struct http_mark){.text = buffer_view(&listing->high), .us = listing->high_us};
+    if (listing->may_repeat || listing->count == 0) {
+        return true;
+    }
+    if (map_find(&listing->prints, key) != NULL) {
+        return error_set(error, ERROR_PAGE_REPEATS, "page %llu came before, record for record; the server doesn't "
+                         "understand what the next page is asked for with", (unsigned long long)listing->pages + 1);
+    }
+    return print_keep(listing, error);
+}
+
+// Whether the page's cursors go on where those before it ended.
+static bool order_take(struct http_listing *listing) {
+    struct http_mark newest = {.text = buffer_view(&listing->newest), .us = listing->newest_us};
+    struct http_mark low = {.text = buffer_view(&listing->low), .us = listing->low_us};
+    struct http_mark high = {.text = buffer_view(&listing->high), .us = listing->high_us};
+    listing->ordered = listing->ordered && listing->ascending &&
+                       (newest.text.length == 0 || http_cursor_compare(listing->cursor, &low, &newest) >= 0);
+    return mark_keep(&listing->newest, &listing->newest_us, &high);
+}
+
+bool http_listing_next(struct http_listing *listing, const struct http_step *step, struct error *error) {
+    listing->pages++;
+    listing->seen += listing->fresh;
+    listing->shifted = listing->shifted || step->shifted;
+    if (step->retaken) {
+        prints_forget(listing);
+    }
+    listing->backs += step->kept;
+    if (listing->backs > BACKS_MAX) {
+        return error_set(error, ERROR_PAGE_SHIFTED, "the pages move faster than they can be read");
+    }
+    // A page that is asked for again further in front says nothing about the order yet.
+    if (listing->high.length > 0 && !step->kept && !order_take(listing)) {
+        return error_memory(error);
+    }
+    if (!listing->watches || listing->now_count == 0 || step->kept) {
+        return true;
+    }
+    struct http_sight *before = listing->before;
+    size_t room = listing->before_room;
+    listing->before = listing->now;
+    listing->before_count = listing->now_count;
+    listing->before_room = listing->now_room;
+    listing->now = before;
+    listing->now_room = room;
+    listing->now_count = 0;
+    map_reset(&listing->index);
+    for (size_t i = 0; i < listing->before_count; i++) {
+        if (!map_put(&listing->index, sight_key(&listing->before[i]), i)) {
+            return error_memory(error);
+        }
+    }
+    return true;
+}
+
+bool http_listing_close(struct http_listing *listing, int64_t total, bool *again, struct error *error) {
+    // Records that move go behind those not yet read as long as all comes in the order of its cursor: stepping back
+    // has then found what could be missed.
+    *again = listing->shifted && !(listing->ordered && listing->newest.length > 0);
+    if (!*again) {
+        bool is_short = total >= 0 && listing->seen != total && !listing->shifted;
+        return !is_short || error_set(error, ERROR_PAGE_TOTAL, "the pages hold %lld records, and the server says that "
+                                      "there are %lld", (long long)listing->seen, (long long)total);
+    }
+    return ++listing->tries < HTTP_TRIES_MAX ||
+           error_set(error, ERROR_PAGE_SHIFTED, "the pages moved while they were read, at each of %d tries",
+                     HTTP_TRIES_MAX);
+}

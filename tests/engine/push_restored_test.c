@@ -1,0 +1,75 @@
+#include "push_rig.h"
+#include "store/store_memory.h"
+
+// Home comes back from a backup: what was created there since has no link here.
+
+#define ID(id) ((long long)(id))
+
+struct story {
+    struct push_rig rig;
+    int64_t old, lost, child;
+};
+
+static void restore(struct push_rig *rig, int64_t backup) {
+    store_close(rig->store);
+    store_memory_restore(text_of(test_folder()), backup);
+    struct store_setup setup = {.folder = text_of(test_folder()), .create = true};
+    CHECK_OK(store_open(rig->store_type, &setup, &rig->store, &rig->error), &rig->error);
+    rig->request.store = rig->store;
+    CHECK_OK(store_prepare(rig->store, rig->datatypes, 2, TEXT_LITERAL(""), &rig->error), &rig->error);
+}
+
+static void tell(struct story *story, enum sync_direction direction, bool has_find) {
+    struct push_rig *rig = &story->rig;
+    push_rig_open(rig, direction);
+    rig->remote.has_find = has_find;
+    rig->remote.find[0] = "name";
+    story->old = push_rig_put(rig, "resource", "{\"name\":\"old\"}");
+    push_rig_run(rig, RUN_DONE);
+    story->lost = push_rig_put(rig, "resource", "{\"name\":\"lost\"}");
+    story->child = push_rig_put(rig, "resource", "{\"name\":\"child\",\"parent\":%lld}", ID(story->lost));
+    int64_t backup = store_memory_backup(text_of(test_folder()));
+    push_rig_run(rig, RUN_DONE);
+    CHECK_INT(remote_count(&rig->remote, "resource"), 3);
+    remote_put(&rig->remote, "resource", "{\"id\":2,\"name\":\"lost\",\"code\":\"changed there since\"}");
+    restore(rig, backup);
+    CHECK_INT(push_rig_link(rig, "resource", story->lost, NULL).home, 0);
+}
+
+TEST(engine_push_restored, what_was_created_since_the_backup_is_found_f18) {
+    struct story story;
+    tell(&story, SYNC_PUSH, true);
+    push_rig_run(&story.rig, RUN_DONE);
+    CHECK_INT(remote_count(&story.rig.remote, "resource"), 3);
+    CHECK(push_rig_link(&story.rig, "resource", story.lost, NULL).home == story.lost);
+    CHECK(push_rig_link(&story.rig, "resource", story.child, NULL).home == story.child);
+    CHECK_INT(push_rig_deads(&story.rig), 0);
+    push_rig_quiet(&story.rig);
+    push_rig_close(&story.rig);
+}
+
+TEST(engine_push_restored, before_a_pull_takes_it_for_new_f18) {
+    struct story story;
+    tell(&story, SYNC_BOTH, true);
+    push_rig_run(&story.rig, RUN_DONE);
+    CHECK_INT(remote_count(&story.rig.remote, "resource"), 3);
+    struct home_row row = push_rig_record(&story.rig, "resource", story.lost);
+    CHECK_TEXT(value_slice(&row.fields[RES_CODE]), "changed there since");
+    struct text external;
+    push_rig_link(&story.rig, "resource", story.child, &external);
+    CHECK_TEXT(external, "3");
+    push_rig_run(&story.rig, RUN_DONE);
+    push_rig_run(&story.rig, RUN_DONE);
+    push_rig_quiet(&story.rig);
+    push_rig_close(&story.rig);
+}
+
+TEST(engine_push_restored, what_cannot_be_looked_up_is_not_created_twice_f18) {
+    struct story story;
+    tell(&story, SYNC_PUSH, false);
+    push_rig_run(&story.rig, RUN_DONE);
+    CHECK_INT(remote_count(&story.rig.remote, "resource"), 3);
+    CHECK_TEXT(push_rig_dead(&story.rig, story.lost).code, "W4022");
+    CHECK_INT(push_rig_intents(&story.rig, INTENT_PARKED), 1);
+    push_rig_close(&story.rig);
+}

@@ -1,0 +1,308 @@
+#include "http_rig.h"
+#include "test.h"
+
+// Rows in some order, of which any may go or come while they are read.
+struct rows {
+    int64_t ids[64];
+    int64_t stamps[64]; // by id: when it changed last
+    size_t count;
+    int64_t cap;        // a page's most; 0: none
+    bool tells_total;   // { total =, items = }
+    int64_t lies;       // added to the total
+    size_t at[4];       // before the request of that number
+    int64_t remove[4];  // this id goes
+    int64_t insert[4];  // this one comes to the front
+    int64_t move[4];    // this one goes to the end
+    bool ignores;       // what is asked for
+    size_t missing_from; // pages from that number on are 404
+};
+
+static void rows_fill(struct rows *rows, int64_t count) {
+    *rows = (struct rows){.count = (size_t)count};
+    for (int64_t i = 0; i < count; i++) {
+        rows->ids[i] = i + 1;
+        rows->stamps[i + 1] = 1001 + i;
+    }
+}
+
+static void rows_remove(struct rows *rows, int64_t id) {
+    for (size_t i = 0; i < rows->count; i++) {
+        if (rows->ids[i] == id) {
+            memmove(&rows->ids[i], &rows->ids[i + 1], (rows->count - i - 1) * sizeof rows->ids[0]);
+            rows->count--;
+            return;
+        }
+    }
+}
+
+static void rows_change(struct rows *rows, size_t number) {
+    for (size_t i = 0; i < 4; i++) {
+        if (rows->at[i] != number || number == 0) {
+            continue;
+        }
+        if (rows->remove[i] != 0) {
+            rows_remove(rows, rows->remove[i]);
+        }
+        if (rows->insert[i] != 0) {
+            memmove(&rows->ids[1], &rows->ids[0], rows->count * sizeof rows->ids[0]);
+            rows->ids[0] = rows->insert[i];
+            rows->count++;
+        }
+        if (rows->move[i] != 0) {
+            rows_remove(rows, rows->move[i]);
+            rows->ids[rows->count++] = rows->move[i];
+            rows->stamps[rows->move[i]] = 2000;
+        }
+    }
+}
+
+static void answer(void *context, const struct stub_request *request, struct stub_reply *reply) {
+    struct rows *rows = context;
+    rows_change(rows, request->number);
+    int64_t limit = stub_integer(request, "limit", 64);
+    int64_t page = stub_integer(request, "page", 1);
+    limit = rows->cap > 0 && rows->cap < limit ? rows->cap : limit;
+    int64_t from = stub_integer(request, "skip", (page - 1) * limit);
+    from = rows->ignores ? 0 : from;
+    if (rows->missing_from > 0 && page >= (int64_t)rows->missing_from) {
+        reply->status = 404;
+        stub_print(reply, "{\"detail\":\"Invalid page.\"}");
+        return;
+    }
+    if (rows->tells_total) {
+        stub_print(reply, "{\"total\":%lld,\"pages\":%lld,\"items\":", (long long)rows->count + (long long)rows->lies,
+                   ((long long)rows->count + limit - 1) / limit);
+    }
+    stub_print(reply, "[");
+    for (int64_t i = from; i < (int64_t)rows->count && i < from + limit; i++) {
+        stub_print(reply, "%s{\"id\":%lld,\"at\":%lld}", i > from ? "," : "", (long long)rows->ids[i],
+                   (long long)rows->stamps[rows->ids[i]]);
+    }
+    stub_print(reply, rows->tells_total ? "]}" : "]");
+}
+
+#define OFFSET(more) "{\"at_once\":1,\"page\":{\"kind\":\"offset\",\"offset\":\"skip\",\"limit\":\"limit\",\"size\":3" more "}}"
+#define NUMBER(more) "{\"at_once\":1,\"page\":{\"kind\":\"number\",\"page\":\"page\",\"limit\":\"limit\",\"size\":3" more "}}"
+#define PLAIN "{\"reading\":{\"path\":\"/readings\"}}"
+#define ITEMS "{\"reading\":{\"path\":\"/readings\",\"records\":\"items\"}}"
+#define ORDERED "{\"reading\":{\"path\":\"/readings\",\"cursor\":\"at\"}}"
+
+TEST(source_http_pager_count, offset_without_overlap) {
+    struct http_rig rig;
+    struct rows rows;
+    rows_fill(&rows, 7);
+    rig_open(&rig, answer, &rows, OFFSET(",\"overlap\":0"), PLAIN);
+    CHECK_TEXT(rig_pass(&rig, 0), "1 2 3 4 5 6 7 last full");
+    CHECK_INT(http_stub_count(rig.stub), 4);
+    rig_close(&rig);
+}
+
+TEST(source_http_pager_count, server_caps_the_page_f26) {
+    // Ten are asked for, two come: a short page is not the last one.
+    struct http_rig rig;
+    struct rows rows;
+    rows_fill(&rows, 7);
+    rows.cap = 2;
+    rig_open(&rig, answer, &rows, "{\"at_once\":4,\"page\":{\"kind\":\"offset\",\"offset\":\"skip\",\"limit\":\"limit\","
+                                  "\"size\":10,\"overlap\":0}}", PLAIN);
+    CHECK_TEXT(rig_pass(&rig, 0), "1 2 3 4 5 6 7 last full");
+    rig_close(&rig);
+    rows_fill(&rows, 7);
+    rows.cap = 2;
+    rig_open(&rig, answer, &rows, NUMBER(""), PLAIN);
+    CHECK_TEXT(rig_pass(&rig, 0), "1 2 3 4 5 6 7 last full");
+    rig_close(&rig);
+}
+
+TEST(source_http_pager_count, offset_ignored_f26) {
+    struct http_rig rig;
+    struct rows rows;
+    rows_fill(&rows, 7);
+    rows.ignores = true;
+    rig_open(&rig, answer, &rows, OFFSET(""), PLAIN);
+    CHECK_TEXT(rig_pass(&rig, 0), "1 2 3 W3040");
+    rig_close(&rig);
+    rig_open(&rig, answer, &rows, NUMBER(""), PLAIN);
+    CHECK_TEXT(rig_pass(&rig, 0), "1 2 3 W3040");
+    rig_close(&rig);
+}
+
+TEST(source_http_pager_count, rows_go_in_front_f03) {
+    // 1 and 2 go after the first page: what follows moves by two, and is met again by stepping back.
+    struct http_rig rig;
+    struct rows rows;
+    rows_fill(&rows, 9);
+    rows.at[0] = 2;
+    rows.remove[0] = 1;
+    rows.at[1] = 2;
+    rows.remove[1] = 2;
+    rig_open(&rig, answer, &rows, OFFSET(""), ORDERED);
+    struct text story = rig_pass(&rig, 0);
+    for (char id = '3'; id <= '9'; id++) {
+        CHECK(memchr(story.data, id, story.length) != NULL);
+    }
+    CHECK_INT(rig.error.code, ERROR_NONE);
+    rig_close(&rig);
+}
+
+TEST(source_http_pager_count, row_moves_to_the_end_f03) {
+    // 1 changes while it is read, in a list that is ordered by change: all behind it moves by one, and it comes again.
+    struct http_rig rig;
+    struct rows rows;
+    rows_fill(&rows, 9);
+    rows.at[0] = 2;
+    rows.move[0] = 1;
+    rig_open(&rig, answer, &rows, OFFSET(""), ORDERED);
+    CHECK_TEXT(rig_pass(&rig, 0), "1 2 3 4 5 6 4 5 6 7 8 9 1 last full cursor=2000");
+    rig_close(&rig);
+}
+
+TEST(source_http_pager_count, moved_list_is_read_again_f03) {
+    // Without an order that is known, a list that moved is read until it stays.
+    struct http_rig rig;
+    struct rows rows;
+    rows_fill(&rows, 7);
+    rows.at[0] = 3;
+    rows.insert[0] = 50;
+    rig_open(&rig, answer, &rows, OFFSET(""), PLAIN);
+    struct text story = rig_pass(&rig, 0);
+    CHECK(story.length > 6 && memcmp(story.data, "1 2 3 ", 6) == 0);
+    CHECK(strstr(story.data, "50 1 2 3 4 5 6 7 last full") != NULL);
+    CHECK(memcmp(rig.log.data, "info: reading: the pages moved", 20) == 0);
+    rig_close(&rig);
+}
+
+static void answer_restless(void *context, const struct stub_request *request, struct stub_reply *reply) {
+    struct rows *rows = context;
+    rows->at[0] = request->number;
+    rows->insert[0] = (int64_t)request->number + 10;
+    if (rows->count > 20) {
+        rows_fill(rows, 7);
+    }
+    answer(context, request, reply);
+}
+
+TEST(source_http_pager_count, list_that_never_stays_f03) {
+    struct http_rig rig;
+    struct rows rows;
+    rows_fill(&rows, 7);
+    rig_open(&rig, answer_restless, &rows, OFFSET(""), PLAIN);
+    rig_pass(&rig, 0);
+    CHECK_INT(rig.error.code, ERROR_PAGE_SHIFTED);
+    rig_close(&rig);
+}
+
+TEST(source_http_pager_count, moved_while_the_run_stood_f03) {
+    // Between two runs of one pass, rows go in front of the page to go on with.
+    struct http_rig rig;
+    struct rows rows;
+    char position[4096];
+    rows_fill(&rows, 9);
+    rig_open(&rig, answer, &rows, OFFSET(""), ORDERED);
+    rig.setup.page_records = 3;
+    CHECK_TEXT(rig_part(&rig, 1), "1 2 3");
+    snprintf(position, sizeof position, "%s", rig.position);
+    rows_remove(&rows, 1);
+    rows_remove(&rows, 2);
+    rig.setup.position = text_of(position);
+    struct text story = rig_pass(&rig, 0);
+    for (char id = '4'; id <= '9'; id++) {
+        CHECK(memchr(story.data, id, story.length) != NULL);
+    }
+    rig_close(&rig);
+}
+
+TEST(source_http_pager_count, total) {
+    // A total spares the empty page, and pages are asked for ahead up to it.
+    struct http_rig rig;
+    struct rows rows;
+    rows_fill(&rows, 8);
+    rows.tells_total = true;
+    rig_open(&rig, answer, &rows, OFFSET(",\"total\":\"total\""), ITEMS);
+    CHECK_TEXT(rig_pass(&rig, 0), "1 2 3 4 5 6 7 8 last full");
+    CHECK_INT(http_stub_count(rig.stub), 4);
+    rig_close(&rig);
+    rig_open(&rig, answer, &rows, NUMBER(",\"total\":\"total\""), ITEMS);
+    CHECK_TEXT(rig_pass(&rig, 0), "1 2 3 4 5 6 7 8 last full");
+    CHECK_INT(http_stub_count(rig.stub), 3);
+    rig_close(&rig);
+    rig_open(&rig, answer, &rows, NUMBER(",\"pages\":\"pages\""), ITEMS);
+    CHECK_TEXT(rig_pass(&rig, 0), "1 2 3 4 5 6 7 8 last full");
+    CHECK_INT(http_stub_count(rig.stub), 3);
+    rig_close(&rig);
+}
+
+TEST(source_http_pager_count, total_that_is_not_there_f26) {
+    struct http_rig rig;
+    struct rows rows;
+    rows_fill(&rows, 8);
+    rows.tells_total = true;
+    rows.lies = 3;
+    rig_open(&rig, answer, &rows, OFFSET(",\"total\":\"total\""), ITEMS);
+    rig_pass(&rig, 0);
+    CHECK_INT(rig.error.code, ERROR_PAGE_TOTAL);
+    rig_close(&rig);
+    rig_open(&rig, answer, &rows, NUMBER(",\"total\":\"total\""), ITEMS);
+    rig_pass(&rig, 0);
+    CHECK_INT(rig.error.code, ERROR_PAGE_TOTAL);
+    rig_close(&rig);
+    // Fewer than there are: the last page has one too many.
+    rows.lies = -2;
+    rig_open(&rig, answer, &rows, OFFSET(",\"total\":\"total\""), ITEMS);
+    rig_pass(&rig, 0);
+    CHECK_INT(rig.error.code, ERROR_PAGE_TOTAL);
+    rig_close(&rig);
+}
+
+TEST(source_http_pager_count, number_past_the_end_is_missing) {
+    struct http_rig rig;
+    struct rows rows;
+    rows_fill(&rows, 6);
+    rows.missing_from = 3;
+    rig_open(&rig, answer, &rows, NUMBER(""), PLAIN);
+    CHECK_TEXT(rig_pass(&rig, 0), "1 2 3 4 5 6 last full");
+    rig_close(&rig);
+    // The first page is never the end.
+    rows.missing_from = 1;
+    rig_open(&rig, answer, &rows, NUMBER(""), PLAIN);
+    CHECK_TEXT(rig_pass(&rig, 0), "W3031");
+    rig_close(&rig);
+}
+
+TEST(source_http_pager_count, number_from_zero) {
+    struct http_rig rig;
+    struct rows rows;
+    rows_fill(&rows, 2);
+    rig_open(&rig, answer, &rows, NUMBER(",\"first\":0"), PLAIN);
+    rig_part(&rig, 1);
+    struct text log = http_stub_log(rig.stub);
+    CHECK(log.length > 40 && memcmp(log.data, "GET /api/readings?limit=3&page=0\n", 33) == 0);
+    rig_close(&rig);
+}
+
+TEST(source_http_pager_count, endless_f26) {
+    struct http_rig rig;
+    struct rows rows;
+    rows_fill(&rows, 40);
+    rig_open(&rig, answer, &rows, OFFSET(",\"pages_max\":5"), PLAIN);
+    rig_pass(&rig, 0);
+    CHECK_INT(rig.error.code, ERROR_PAGE_ENDLESS);
+    rig_close(&rig);
+}
+
+TEST(source_http_pager_count, pages_ahead) {
+    // What is asked for ahead gives the same records, in the same order.
+    struct http_rig rig;
+    struct rows rows;
+    rows_fill(&rows, 33);
+    rig_open(&rig, answer, &rows,
+             "{\"at_once\":6,\"page\":{\"kind\":\"offset\",\"offset\":\"skip\",\"limit\":\"limit\",\"size\":4}}", PLAIN);
+    CHECK_TEXT(rig_pass(&rig, 0), "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 "
+                                  "32 33 last full");
+    rig_close(&rig);
+    rig_open(&rig, answer, &rows,
+             "{\"at_once\":6,\"page\":{\"kind\":\"number\",\"page\":\"page\",\"limit\":\"limit\",\"size\":4}}", PLAIN);
+    CHECK_TEXT(rig_pass(&rig, 0), "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 "
+                                  "32 33 last full");
+    rig_close(&rig);
+}

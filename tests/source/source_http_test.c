@@ -1,0 +1,162 @@
+#include "source/source_http.h"
+
+#include "http_rig.h"
+#include "test.h"
+
+// A list of so many records, given by offset and limit: /api/readings?skip=2&limit=2
+struct list {
+    int64_t count;
+    int64_t cap; // a page's most; 0: none
+};
+
+static void answer_list(void *context, const struct stub_request *request, struct stub_reply *reply) {
+    const struct list *list = context;
+    int64_t from = stub_integer(request, "skip", 0);
+    int64_t limit = stub_integer(request, "limit", list->count);
+    limit = list->cap > 0 && list->cap < limit ? list->cap : limit;
+    stub_print(reply, "[");
+    for (int64_t i = from; i < list->count && i < from + limit; i++) {
+        stub_print(reply, "%s{\"id\":%lld,\"name\":\"r%lld\"}", i > from ? "," : "", (long long)i, (long long)i);
+    }
+    stub_print(reply, "]");
+}
+
+static void answer_body(void *context, const struct stub_request *request, struct stub_reply *reply) {
+    (void)request;
+    stub_print(reply, "%s", (const char *)context);
+}
+
+#define OFFSET "\"page\":{\"kind\":\"offset\",\"offset\":\"skip\",\"limit\":\"limit\",\"size\":3}"
+#define READINGS "{\"reading\":{\"path\":\"/readings\"}}"
+
+TEST(source_http, whole) {
+    struct http_rig rig;
+    struct list list = {3, 0};
+    rig_open(&rig, answer_list, &list, "{}", READINGS);
+    CHECK_TEXT(rig_pass(&rig, 0), "0 1 2 last full");
+    CHECK_TEXT(http_stub_log(rig.stub), "GET /api/readings\n");
+    list.count = 0;
+    CHECK_TEXT(rig_pass(&rig, 0), "last full");
+    rig_close(&rig);
+}
+
+TEST(source_http, offset) {
+    struct http_rig rig;
+    struct list list = {7, 0};
+    rig_open(&rig, answer_list, &list, "{\"at_once\":1," OFFSET "}", READINGS);
+    CHECK_TEXT(rig_pass(&rig, 0), "0 1 2 3 4 5 6 last full");
+    CHECK_TEXT(http_stub_log(rig.stub), "GET /api/readings?limit=3&skip=0\nGET /api/readings?limit=3&skip=2\n"
+                                        "GET /api/readings?limit=3&skip=4\nGET /api/readings?limit=3&skip=6\n");
+    rig_close(&rig);
+}
+
+TEST(source_http, batches_of_any_size) {
+    struct http_rig rig;
+    struct list list = {20, 0};
+    rig_open(&rig, answer_list, &list, "{\"at_once\":3," OFFSET "}", READINGS);
+    rig_pass(&rig, 0);
+    uint64_t prints = rig.prints;
+    for (size_t size = 1; size < 30; size++) {
+        rig.setup.page_records = size;
+        CHECK_TEXT(rig_pass(&rig, 0), "0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 last full");
+        CHECK(rig.prints == prints);
+    }
+    rig_close(&rig);
+}
+
+TEST(source_http, goes_on_where_it_stood) {
+    struct http_rig rig;
+    struct list list = {11, 0};
+    rig_open(&rig, answer_list, &list, "{\"at_once\":2," OFFSET "}", READINGS);
+    for (size_t size = 1; size < 9; size++) {
+        for (size_t batches = 1; batches < 14; batches++) {
+            char story[256];
+            char position[4096];
+            rig.setup.page_records = size;
+            rig.setup.position = TEXT_LITERAL("");
+            struct text first = rig_part(&rig, batches);
+            bool is_whole = memchr(first.data, 'l', first.length) != NULL;
+            snprintf(story, sizeof story, "%.*s", TEXT_ARGS(first));
+            snprintf(position, sizeof position, "%s", rig.position);
+            rig.setup.position = text_of(position);
+            rig.setup.page_records = (size + batches) % 5 + 1;
+            struct text rest = rig_pass(&rig, 0);
+            size_t used = strlen(story);
+            snprintf(story + used, sizeof story - used, "%s%.*s", used > 0 && !is_whole ? " " : "",
+                     is_whole ? 0 : (int)rest.length, rest.data);
+            CHECK_TEXT(text_of(story), "0 1 2 3 4 5 6 7 8 9 10 last full");
+            if (is_whole) {
+                CHECK_TEXT(rest, "last full");
+            }
+        }
+    }
+    rig_close(&rig);
+}
+
+TEST(source_http, strange_positions) {
+    static const char *const positions[] = {"x", "v1", "{}", "{\"v\":2}", "{\"v\":1}", "{\"v\":1,\"of\":\"00\"}", "[1]"};
+    struct http_rig rig;
+    struct list list = {3, 0};
+    rig_open(&rig, answer_list, &list, "{}", READINGS);
+    for (size_t i = 0; i < sizeof positions / sizeof positions[0]; i++) {
+        rig.setup.position = text_of(positions[i]);
+        rig_pass(&rig, 0);
+        CHECK_INT(rig.error.code, ERROR_SOURCE_CHANGED);
+    }
+    rig_close(&rig);
+}
+
+TEST(source_http, page_that_changed_is_read_anew) {
+    struct http_rig rig;
+    char body[200] = "[{\"id\":1},{\"id\":2},{\"id\":3}]";
+    char position[4096];
+    rig_open(&rig, answer_body, body, "{}", READINGS);
+    rig.setup.page_records = 2;
+    CHECK_TEXT(rig_part(&rig, 1), "1 2");
+    snprintf(position, sizeof position, "%s", rig.position);
+    rig.setup.position = text_of(position);
+    CHECK_TEXT(rig_pass(&rig, 0), "3 last full");
+    snprintf(body, sizeof body, "%s", "[{\"id\":2},{\"id\":3},{\"id\":4}]");
+    CHECK_TEXT(rig_pass(&rig, 0), "2 3 4 last full");
+    snprintf(body, sizeof body, "%s", "[{\"id\":1}]");
+    CHECK_TEXT(rig_pass(&rig, 0), "1 last full");
+    rig_close(&rig);
+}
+
+TEST(source_http, prints_do_not_know_the_order_of_names) {
+    struct http_rig rig;
+    char body[200] = "[{\"id\":1,\"a\":{\"x\":1,\"y\":[1,2]},\"b\":null}]";
+    rig_open(&rig, answer_body, body, "{}", READINGS);
+    rig_pass(&rig, 0);
+    uint64_t prints = rig.prints;
+    static const char *const same[] = {"[{\"b\":null,\"a\":{\"y\":[1,2],\"x\":1},\"id\":1}]",
+                                       " [ {\"a\" : {\"x\":1,\"y\":[1,2]}, \"id\":1,\"b\":null}]"};
+    static const char *const others[] = {"[{\"id\":1,\"a\":{\"x\":1,\"y\":[2,1]},\"b\":null}]",
+                                         "[{\"id\":1,\"a\":{\"x\":1,\"y\":[1,2]}}]",
+                                         "[{\"id\":1,\"b\":{\"x\":1,\"y\":[1,2]},\"a\":null}]",
+                                         "[{\"id\":1.0,\"a\":{\"x\":1,\"y\":[1,2]},\"b\":null}]",
+                                         "[{\"id\":1,\"a\":{\"x\":\"1\",\"y\":[1,2]},\"b\":null}]"};
+    for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {
+        snprintf(body, sizeof body, "%s", same[i]);
+        CHECK_TEXT(rig_pass(&rig, 0), "1 last full");
+        CHECK(rig.prints == prints);
+    }
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        snprintf(body, sizeof body, "%s", others[i]);
+        rig_pass(&rig, 0);
+        CHECK(rig.prints != prints);
+    }
+    rig.setup.seed = 43;
+    snprintf(body, sizeof body, "%s", same[0]);
+    rig_pass(&rig, 0);
+    CHECK(rig.prints != prints);
+    rig_close(&rig);
+}
+
+TEST(source_http, records_that_are_none) {
+    struct http_rig rig;
+    char body[300] = "[{\"id\":1},2,\"x\",{\"id\":3,\"id\":4},{\"id\":1e99999},{\"id\":5},[[]],null]";
+    rig_open(&rig, answer_body, body, "{}", READINGS);
+    CHECK_TEXT(rig_pass(&rig, 0), "1 5 !3032 !3032 !3006 !3008 !3032 !3032 last");
+    rig_close(&rig);
+}
