@@ -23,5 +23,6 @@
 local weir, core = ...
 
 -- weir.link(field, { part = 2 }): the id by which the datasource knows the record that a reference leads to, or one
--- part of it. Until the datasource has that record, this one waits. With datasource = "other" it is another one's id.
+-- part of it. Until the datasource has that record, this one waits. With number = true it goes out as a number, with
+-- datasource = "other" it is another one's id.
 weir.link = core.link

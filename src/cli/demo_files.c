@@ -55,7 +55,7 @@ const struct template_file template_demo[] = {
      "  push = {    -- the county's field = home's\n"
      "    well    = { name = \"name\", depth = \"depth\", owner = \"owner\" },\n"
      "    reading = {\n"
-     "      well  = weir.link \"well\",\n"
+     "      well  = weir.link(\"well\", { number = true }),\n"
      "      day   = weir.time(\"day\", { formats = { \"YYYY-MM-DD\" } }),\n"
      "      level = \"level\",\n"
      "    },\n"

@@ -190,7 +190,7 @@ static bool write_time(const struct value *input, struct text format, const stru
 
 // The id that the datasource knows the record by.
 static bool write_link(const struct push_former *former, struct linkset *links, const struct value *input,
-                       uint32_t part, struct arena *arena, struct value *out, struct error *error) {
+                       const struct rule *rule, struct arena *arena, struct value *out, struct error *error) {
     struct link link;
     struct text external;
     if (input->kind != VALUE_INTEGER) {
@@ -204,11 +204,17 @@ static bool write_link(const struct push_former *former, struct linkset *links, 
         return error_set(error, ERROR_PUSH_WAITS, "%.*s %lld, which it refers to, is not at %.*s yet",
                          TEXT_ARGS(links->datatype->name), (long long)input->as.integer, TEXT_ARGS(links->datasource));
     }
-    if (!push_part(external, part, arena, &external, error)) {
+    if (!push_part(external, rule->part, arena, &external, error)) {
         return false;
     }
     *out = value_text(external);
-    return true;
+    if (!rule->number) {
+        return true;
+    }
+    struct rule number = {.kind = RULE_NUMBER, .line = rule->line};
+    struct field field = {.name = TEXT_LITERAL("id"), .type = FIELD_JSON};
+    struct value text = *out;
+    return convert(&number, &field, &text, arena, out, error);
 }
 
 // The field that a rule takes whole, or NULL.
@@ -238,7 +244,7 @@ static bool rule_convert(const struct push_former *former, size_t index, const s
         return write_time(input, rule->format_count > 0 ? rule->formats[0] : TEXT_LITERAL("iso"),
                           rule->zone != NULL ? rule->zone : zone_utc(), arena, out, error);
     case RULE_LINK:
-        return write_link(former, former->rule_links[index], input, rule->part, arena, out, error);
+        return write_link(former, former->rule_links[index], input, rule, arena, out, error);
     case RULE_COPY:
     case RULE_TEXT:
         if (field != NULL && field->type == FIELD_TIME) {

@@ -23,8 +23,8 @@ struct since_ask {
 };
 
 // Gives the watermark to begin at, in `arena`; empty when everything is to be read: there is none yet, the request or
-// the type's `full` says so, the script has changed, deletes were approved, or home was restored. `again`: everything is
-// read though there is one.
+// the type's `full` says so, the script has changed, deletes were approved, or home was restored. `again`: everything
+// is read though there is one.
 bool since_find(const struct since_ask *ask, struct arena *arena, struct text *out, bool *again, struct error *error);
 
 // Puts what a complete pass leaves into the plan in hand, where it differs from what is there. It began at `since`; an

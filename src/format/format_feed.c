@@ -15,9 +15,14 @@ void feed_clear(struct feed *feed) {
 }
 
 void feed_start(struct feed *feed, struct stream *stream) {
-    struct buffer carry = feed->carry;
-    buffer_reset(&carry);
-    *feed = (struct feed){.stream = stream, .carry = carry};
+    feed->stream = stream;
+    feed->ended = false;
+    feed->is_long = false;
+    // Many short streams share a block: what the one before didn't fill is used on.
+    feed->length = feed->block != NULL ? feed->length : 0;
+    feed->start = feed->length;
+    feed->at = feed->length;
+    buffer_reset(&feed->carry);
 }
 
 // A new block that begins with the piece in hand.

@@ -33,7 +33,7 @@ struct feed {
 
 void feed_init(struct feed *feed);
 void feed_clear(struct feed *feed);
-void feed_start(struct feed *feed, struct stream *stream); // begins a stream
+void feed_start(struct feed *feed, struct stream *stream); // begins a stream, in the arena of the one before
 
 // Brings more bytes behind `length`: those that the last page left, or the stream's next ones. `ended` is set when
 // there are none. The block may move; `start` and `at` move with it.

@@ -46,6 +46,7 @@ struct rule {
     struct text datasource;   // RULE_REF: whose ids they are
     struct text target;       // RULE_REF: the datatype
     uint32_t part;            // RULE_LINK: which part of the id, from 1; 0: the whole text
+    bool number;              // RULE_LINK: it goes out as a number
     int line;                 // in the script
 };
 

@@ -277,6 +277,7 @@ int declare_link(lua_State *lua) {
         if (part.kind == VALUE_INTEGER && (part.as.integer < 1 || part.as.integer > PATHS_MAX)) {
             script_raise_at(lua, &where, "part", ERROR_OPTION_TYPE, "weir.link: part is between 1 and %d", PATHS_MAX);
         }
+        draft->rule.number = option_bool(options, "number");
         draft->rule.part = part.kind == VALUE_INTEGER ? (uint32_t)part.as.integer : 0;
     }
     handle_push(lua, HANDLE_RULE, draft, 0);

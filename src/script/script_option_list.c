@@ -85,6 +85,7 @@ const struct option option_ref[] = {
 
 const struct option option_link[] = {
     {"part", OPTION_INTEGER, false, NULL, NULL, NULL, "Which part of an id of several parts, from 1; without it, all."},
+    {"number", OPTION_BOOL, false, "false", NULL, NULL, "Whether the datasource wants it as a number, not as a text."},
     {"datasource", OPTION_TEXT, false, NULL, NULL, NULL,
      "Whose id is meant, when it is not the sync's own datasource's."},
     {0},

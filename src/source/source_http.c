@@ -30,6 +30,7 @@ static void pass_close(struct source *source) {
     http_answer_clear(&pass->answer);
     http_cursor_clear(&pass->cursor);
     buffer_clear(&pass->place);
+    arena_clear(&pass->last_arena);
     arena_clear(&pass->arena);
     memory_free(pass);
 }
@@ -110,6 +111,7 @@ static bool pass_open(const struct source_setup *setup, struct source **out, str
     }
     pass->source.type = &source_http;
     arena_init(&pass->arena, OPTIONS_CEILING);
+    arena_init(&pass->last_arena, OPTIONS_CEILING);
     buffer_init(&pass->place, PLACE_MAX);
     pass->session = (struct http_session *)setup->session;
     pass->clock = setup->clock;
@@ -342,6 +344,20 @@ static void batch_begin(struct http_pass *pass, struct batch *batch) {
     http_maker_batch(&pass->maker);
 }
 
+// A function sees the last record of a page, which may have come in an earlier batch.
+static bool last_keep(struct http_pass *pass, struct error *error) {
+    if (!pass->is_open || pass->pager.type != &http_pager_function || pass->maker.last.shape == NULL) {
+        return true;
+    }
+    struct value last = value_object(&pass->maker.last);
+    arena_reset(&pass->last_arena);
+    if (!value_copy(&pass->last_arena, &last, &last)) {
+        return error_memory(error);
+    }
+    pass->last = *last.as.object;
+    return true;
+}
+
 static bool pass_read(struct source *source, struct batch *batch, struct error *error) {
     struct http_pass *pass = (struct http_pass *)source;
     if (pass->failed.code != ERROR_NONE) {
@@ -360,7 +376,7 @@ static bool pass_read(struct source *source, struct batch *batch, struct error *
         pass->failed = *error;
         error_clear(error);
     }
-    if (!http_answer_leave(&pass->answer, error)) {
+    if (!http_answer_leave(&pass->answer, error) || !last_keep(pass, error)) {
         return false;
     }
     http_poll(pass->session->http);

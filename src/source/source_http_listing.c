@@ -141,8 +141,8 @@ bool http_listing_take(struct http_listing *listing, struct http_sight sight, co
         return error_memory(error);
     }
     listing->now[listing->now_count++] = sight;
-    // A repeat of the page before says nothing new about the order.
-    return *repeat || mark_take(listing, mark) || error_memory(error);
+    // A repeat of the page before says nothing new about the order; what it says of the server is the pager's to judge.
+    return (*repeat && !listing->may_repeat) || mark_take(listing, mark) || error_memory(error);
 }
 
 static bool print_keep(struct http_listing *listing, struct error *error) {

@@ -96,6 +96,8 @@ bool http_pass_page(struct http_pass *pass, bool *end, struct error *error) {
         return false;
     }
     http_listing_page(&pass->listing);
+    pass->maker.last = (struct object){NULL, NULL};
+    pass->last = pass->maker.last;
     pass->skips = pass->skip.given + pass->skip.refused > 0;
     pass->mark = pass->skip;
     pass->mark_count = pass->batch->count;
@@ -131,7 +133,7 @@ static bool page_make(struct http_pass *pass, struct value *envelope, struct htt
         return false;
     }
     page->envelope = envelope->kind != VALUE_MISSING ? envelope : NULL;
-    page->last = pass->maker.last.shape != NULL ? &pass->maker.last : NULL;
+    page->last = pass->maker.last.shape != NULL ? &pass->maker.last : pass->last.shape != NULL ? &pass->last : NULL;
     page->is_missing = pass->answer.is_missing;
     if (!http_listing_end(&pass->listing, page, error) ||
         (!page->is_missing && !http_page_count(page, &pass->pager.total, &page->total, error))) {

@@ -194,7 +194,7 @@ static bool window_after(struct http_pager *pager, const struct http_at *at, con
     }
     step->end = at->until >= pager->end_us;
     next->number = at->until;
-    bool is_small = page->count < at->size / 4 && width < pager->width_us;
+    bool is_small = page->count <= at->size / 4 && width < pager->width_us;
     return step->end || window_end(pager, next, is_small ? width * 2 : width, error);
 }
 

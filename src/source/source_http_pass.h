@@ -39,7 +39,9 @@ struct http_pass {
     struct http_mile skip; // so much of the page in hand was given earlier
     bool skips;            // and is being passed over
     bool resumed;          // the listing's state is that of an earlier pass
-    struct buffer place;   // the request in hand, for people
+    struct arena last_arena;
+    struct object last;  // a function pager's: the page's last record, when it came in an earlier batch
+    struct buffer place; // the request in hand, for people
     uint64_t bytes;        // of answers that are done
 
     // The batch in hand, and where it goes back to when the page in hand fails.

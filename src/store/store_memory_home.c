@@ -45,13 +45,13 @@ struct ram_home *ram_home_find(struct text folder, bool make) {
     return home;
 }
 
-enum { RAM_TABLES = 16 };
+enum { RAM_TABLES = 17 };
 
 static void home_tables(struct ram_home *home, struct ram_table *out[RAM_TABLES]) {
     struct ram_table *const tables[RAM_TABLES] = {
         &home->numbers,  &home->datatypes,  &home->modules,     &home->runs,   &home->logs,   &home->deads,
         &home->pendings, &home->conflicts,  &home->checkpoints, &home->audits, &home->graves, &home->bases,
-        &home->intents,  &home->watermarks, &home->helds,       &home->stales,
+        &home->intents,  &home->watermarks, &home->helds,       &home->stales, &home->texts,
     };
     for (size_t i = 0; i < RAM_TABLES; i++) {
         out[i] = tables[i];

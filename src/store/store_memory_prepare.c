@@ -97,7 +97,7 @@ static bool records_refill(struct ram_home *home, struct ram_change *change, con
 }
 
 static bool datatype_prepare(struct ram_home *home, struct ram_change *change, const struct datatype *datatype,
-                             struct error *error) {
+                             const struct text *module, struct error *error) {
     const struct datatype *known = ram_datatype(home, datatype->name, RAM_NEWEST);
     const struct ram_records *records = ram_records_of(home, datatype->name);
     const struct datatype *copy;
@@ -107,7 +107,9 @@ static bool datatype_prepare(struct ram_home *home, struct ram_change *change, c
     if (known != NULL && !datatype_fits(records, known, datatype, error)) {
         return false;
     }
-    return (ram_put(change, &home->datatypes, copy->name, 0, copy) || error_memory(error)) &&
+    return ((ram_put(change, &home->datatypes, copy->name, 0, copy) &&
+             ram_put(change, &home->texts, copy->name, 0, module)) ||
+            error_memory(error)) &&
            (known == NULL || shape_same(known->shape, copy->shape) ||
             records_refill(home, change, records, copy, error));
 }
@@ -122,7 +124,7 @@ bool ram_prepare(struct store *store, const struct datatype *const *datatypes, s
                ram_put(&change, &home->modules, ram_number_key(&number), number, modules)) ||
               error_memory(error);
     for (size_t i = 0; ok && i < count; i++) {
-        ok = datatype_prepare(home, &change, datatypes[i], error);
+        ok = datatype_prepare(home, &change, datatypes[i], modules, error);
     }
     return ram_finish(home, &change, "prepare", ok, error);
 }

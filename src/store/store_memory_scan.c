@@ -219,10 +219,14 @@ bool ram_module_scan(struct store *store, bool (*row)(void *context, struct text
     error_clear(error);
     struct cursor cursor;
     struct scan all = {0};
-    bool ok = cursor_open(&cursor, store, &home_of(store)->modules, &all, fits_any, error);
-    const struct text *found = ok ? cursor_next(&cursor) : NULL;
-    for (; ok && found != NULL; found = cursor_next(&cursor)) {
-        ok = row(context, *found, error);
+    bool ok = cursor_open(&cursor, store, &home_of(store)->texts, &all, fits_any, error);
+    for (size_t i = 0; ok && i < cursor.found.count; i++) {
+        const struct text *text = cursor.found.versions[i]->row;
+        bool is_first = true;
+        for (size_t j = 0; j < i && is_first; j++) {
+            is_first = !text_same(*text, *(const struct text *)cursor.found.versions[j]->row);
+        }
+        ok = !is_first || row(context, *text, error);
     }
     cursor_close(&cursor);
     return scan_ended(ok, error);

@@ -343,13 +343,14 @@ static bool table_follow(struct preparing *p, struct error *error) {
     return apply(p, error);
 }
 
-// What home remembers of a datatype: its declaration; empty for nothing.
+// What home remembers of a datatype: its declaration, empty for nothing, and where that was made.
 static bool remembered(struct sqlite_side *side, struct text name, struct arena *arena, struct text *declaration,
-                       struct error *error) {
+                       struct print *module, struct error *error) {
     struct sqlite_query query;
     bool found;
     *declaration = (struct text){NULL, 0};
-    if (!sqlite_ask(side, "SELECT declaration FROM weir_datatype WHERE name = ?1", &query, error)) {
+    *module = (struct print){0, 0};
+    if (!sqlite_ask(side, "SELECT declaration, module FROM weir_datatype WHERE name = ?1", &query, error)) {
         return false;
     }
     sqlite_give_text(&query, name);
@@ -359,6 +360,7 @@ static bool remembered(struct sqlite_side *side, struct text name, struct arena 
     bool ok = true;
     if (found) {
         ok = sqlite_copy_at(query.statement, 0, arena, declaration, error);
+        *module = sqlite_print_at(query.statement, 1);
     }
     sqlite_end(&query);
     return ok;
@@ -379,17 +381,22 @@ static bool remember(struct sqlite_store *store, struct text name, struct text d
     return sqlite_run(&query, error);
 }
 
-static bool is_remembered(struct sqlite_store *store, const struct datatype *datatype, struct arena *arena,
-                          struct buffer *declaration, bool *out, struct text *known, struct error *error) {
+// `out` says whether there is nothing to do. What derives a field is in the module alone: another module is news then,
+// also where the declaration is the same.
+static bool is_remembered(struct sqlite_store *store, const struct datatype *datatype, struct print module,
+                          struct arena *arena, struct buffer *declaration, bool *out, struct text *known,
+                          struct error *error) {
+    struct print was;
     buffer_reset(declaration);
     datatype_write(declaration, datatype);
     if (declaration->failed) {
         return error_memory(error);
     }
-    if (!remembered(&store->writer, datatype->name, arena, known, error)) {
+    if (!remembered(&store->writer, datatype->name, arena, known, &was, error)) {
         return false;
     }
-    *out = known->length > 0 && text_same(*known, buffer_view(declaration));
+    *out = known->length > 0 && text_same(*known, buffer_view(declaration)) &&
+           (datatype->derive_count == 0 || print_same(was, module));
     return true;
 }
 
@@ -398,7 +405,7 @@ static bool prepare_one(struct sqlite_store *store, const struct datatype *datat
     struct preparing p = {.store = store, .datatype = datatype, .arena = arena};
     bool same = false;
     struct text known = {NULL, 0};
-    if (!is_remembered(store, datatype, arena, declaration, &same, &known, error)) {
+    if (!is_remembered(store, datatype, module, arena, declaration, &same, &known, error)) {
         return false;
     }
     if (same) {
@@ -408,7 +415,7 @@ static bool prepare_one(struct sqlite_store *store, const struct datatype *datat
     bool ok = check_names(datatype, error);
     if (ok && known.length == 0) {
         ok = table_make(&p, error);
-    } else if (ok) {
+    } else if (ok && !text_same(known, buffer_view(declaration))) {
         ok = datatype_read(known, arena, &p.known, error) && table_follow(&p, error);
     }
     buffer_clear(&p.sql);
@@ -417,13 +424,14 @@ static bool prepare_one(struct sqlite_store *store, const struct datatype *datat
 
 // The usual case, a script that declares what home remembers, takes no lock and writes nothing.
 static bool all_remembered(struct sqlite_store *store, const struct datatype *const *datatypes, size_t count,
-                           struct arena *arena, struct buffer *declaration, bool *out, struct error *error) {
+                           struct print module, struct arena *arena, struct buffer *declaration, bool *out,
+                           struct error *error) {
     struct text known;
     bool ok = true;
     *out = true;
     pthread_mutex_lock(&store->writing);
     for (size_t i = 0; i < count && ok && *out; i++) {
-        ok = is_remembered(store, datatypes[i], arena, declaration, out, &known, error);
+        ok = is_remembered(store, datatypes[i], module, arena, declaration, out, &known, error);
     }
     pthread_mutex_unlock(&store->writing);
     return ok;
@@ -438,7 +446,7 @@ bool sqlite_store_prepare(struct store *base, const struct datatype *const *data
     bool same = false;
     arena_init(&arena, DECLARATION_MAX * 4);
     buffer_init(&declaration, DECLARATION_MAX);
-    bool ok = all_remembered(store, datatypes, count, &arena, &declaration, &same, error);
+    bool ok = all_remembered(store, datatypes, count, print_of(text, 0), &arena, &declaration, &same, error);
     if (!ok || same) {
         goto done;
     }
@@ -465,8 +473,9 @@ done:
 bool sqlite_datatype(struct store *base, struct text name, struct arena *arena, const struct datatype **out,
                      struct error *error) {
     struct text declaration;
+    struct print module;
     *out = NULL;
-    if (!remembered(&sqlite_of(base)->reader, name, arena, &declaration, error)) {
+    if (!remembered(&sqlite_of(base)->reader, name, arena, &declaration, &module, error)) {
         return false;
     }
     return declaration.length == 0 || datatype_read(declaration, arena, out, error);

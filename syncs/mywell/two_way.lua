@@ -166,8 +166,8 @@ return weir.sync {
     reading = {
       date       = weir.time "datetime",
       value      = weir.number "value",
-      postcode   = weir.link("resource", { part = 1 }),   -- of the id by which MyWell knows the resource
-      resourceId = weir.link("resource", { part = 2 }),
+      postcode   = weir.link("resource", { part = 1, number = true }),   -- of the id by which MyWell knows the resource
+      resourceId = weir.link("resource", { part = 2, number = true }),
       back       = {
         externalIds = function(_, reply)
           return { legacyMyWellId = tostring(reply.id), legacyMyWellPincode = tostring(reply.postcode) }

@@ -117,6 +117,35 @@ void contract_derived_remembered(const struct store_type *type, const char *fold
     kit_close(&kit);
 }
 
+static bool join_text(void *context, struct text text, struct error *error) {
+    (void)error;
+    char *joined = context;
+    size_t length = strlen(joined);
+    snprintf(joined + length, 64 - length, "%.*s;", TEXT_ARGS(text));
+    return true;
+}
+
+static void check_modules(struct kit *kit, const char *one, const char *other) {
+    char joined[64] = "";
+    CHECK_OK(kit->type->module_scan(kit->store, join_text, joined, &kit->error), &kit->error);
+    CHECK(strcmp(joined, one) == 0 || strcmp(joined, other) == 0); // in any order
+}
+
+// The functions are in the module: the newest one is remembered, although the declaration says the same.
+void contract_modules_of_derived_fields(const struct store_type *type, const char *folder) {
+    struct kit kit;
+    kit_open(&kit, type, folder); // group and reading come from "return {}"
+    const struct datatype *bill = derived(&kit, "bill", true);
+    check_modules(&kit, "return {};", "return {};");
+    CHECK_OK(store_prepare(kit.store, &bill, 1, TEXT_LITERAL("bill 1"), &kit.error), &kit.error);
+    check_modules(&kit, "return {};bill 1;", "bill 1;return {};");
+    CHECK_OK(store_prepare(kit.store, &bill, 1, TEXT_LITERAL("bill 2"), &kit.error), &kit.error);
+    check_modules(&kit, "return {};bill 2;", "bill 2;return {};");
+    kit_reopen(&kit);
+    check_modules(&kit, "return {};bill 2;", "bill 2;return {};");
+    kit_close(&kit);
+}
+
 void contract_referrers_found(const struct store_type *type, const char *folder) {
     struct kit kit;
     kit_open(&kit, type, folder);

@@ -9,7 +9,7 @@ return function(t)
   t.equal(#t.dead(), 1, "the dead letters")
   t.put("well", { code = "h1", depth = 7 })
   remote.config { reject = {} }
-  t.weir "dead retry org/wells"
+  t.weir "dead retry syncs/org/wells.lua"
   t.done "wells"
   local found
   for _, well in ipairs(remote.data "well") do

@@ -15,9 +15,8 @@ local servers = require "servers"
 local scripts = require "scripts"
 
 local path = arg[3]
-local t = { name = path:match("([^/]*)%.lua$"), root = shell.folder(), names = {}, json = json, shell = shell }
+local t = { name = path:match("([^/]*)%.lua$"), root = shell.folder(), org = "org", names = {}, json = json, shell = shell }
 t.folder = t.root .. "/work"
-t.db = t.folder .. "/data/org/home.db"
 t.program = shell.must("realpath " .. shell.quote(arg[1])):match("[^\n]+")
 servers.packages = arg[2]
 shell.must("mkdir -p " .. t.folder .. "/data")
@@ -46,7 +45,13 @@ function t.fill(text)
   return (text:gsub("{{([%w_]+)}}", function(name) return t.names[name] or t.fail("there is no name " .. name) end))
 end
 
-function t.script(name, text) t.write("syncs/org/" .. name .. ".lua", t.fill(text)) end
+function t.script(name, text) t.write(("syncs/%s/%s.lua"):format(t.org, name), t.fill(text)) end
+
+-- The tree's own syncs, and the organisation whose they are.
+function t.own_syncs(org)
+  shell.must(("cp -a %s/../../syncs %s/"):format(here, t.folder))
+  t.org = org
+end
 
 -- The shared sync of wells, some wells at the datasource, and whether both sides hold the same.
 function t.wells(options) scripts.wells(t, options) end
@@ -54,8 +59,9 @@ t.seed = scripts.seed
 function t.wells_equal(server) t.both_equal("wells", t.home "well", server.data "well", scripts.fields) end
 
 function t.secret(name, text)
-  t.write("data/secrets/org/" .. name, text)
-  shell.must("chmod 600 " .. t.folder .. "/data/secrets/org/" .. name)
+  local file = ("data/secrets/%s/%s"):format(t.org, name)
+  t.write(file, text)
+  shell.must(("chmod 600 %s/%s"):format(t.folder, file))
 end
 
 function t.mywell(...) scripts.mywell(t, ...) end
@@ -90,7 +96,7 @@ end
 
 -- One run of a sync. Gives { code, text, status, read, created, … }.
 function t.run(name, words, environment)
-  local code, text = t.weir(("run syncs/org/%s.lua %s --json --quiet"):format(name, words or ""), nil, environment)
+  local code, text = t.weir(("run syncs/%s/%s.lua %s --json --quiet"):format(t.org, name, words or ""), nil, environment)
   local summary = shell.summary(text) or {}
   summary.code, summary.text = code, text
   return summary
@@ -112,18 +118,18 @@ end
 function t.put(datatype, record)
   local lines = {}
   for _, one in ipairs(#record > 0 and record or { record }) do lines[#lines + 1] = json.encode(one) end
-  local code, text = t.weir("put org " .. datatype, table.concat(lines, "\n") .. "\n")
+  local code, text = t.weir(("put %s %s"):format(t.org, datatype), table.concat(lines, "\n") .. "\n")
   if code ~= 0 then t.fail("put ended with %d: %s", code, text) end
 end
 
 function t.delete(datatype, id)
-  local code, text = t.weir(("delete org %s %s"):format(datatype, id))
+  local code, text = t.weir(("delete %s %s %s"):format(t.org, datatype, id))
   if code ~= 0 then t.fail("delete ended with %d: %s", code, text) end
 end
 
 -- Home's records of a type, in the order of their ids.
 function t.home(datatype)
-  local code, text = t.weir("get org " .. datatype .. " --json")
+  local code, text = t.weir(("get %s %s --json"):format(t.org, datatype))
   if code ~= 0 then t.fail("get ended with %d: %s", code, text) end
   local records = json.array {}
   for line in text:gmatch("[^\n]+") do records[#records + 1] = json.decode(line) end
@@ -143,8 +149,9 @@ function t.home_one(datatype, field, value)
   return found or t.fail("none of home's %s has %s = %s", datatype, field, value)
 end
 
-function t.rows(sql) return home.queries(t.db, { sql })[1] end
-function t.raw() return home.raw(t.db) end
+local function db() return ("%s/data/%s/home.db"):format(t.folder, t.org) end
+function t.rows(sql) return home.queries(db(), { sql })[1] end
+function t.raw() return home.raw(db()) end
 function t.dead() return t.rows "SELECT type, external, code, reason FROM weir_dead ORDER BY type, external" end
 
 -- Some fields of some records as lines that can be compared, in order.

@@ -19,7 +19,7 @@ return function(t)
   t.mywell(remote, { reading = "since = nil," })
   t.run "mywell"
   local count = #t.home "reading"
-  local dead, waiting = #t.dead(), #t.rows "SELECT * FROM weir_pending WHERE home = 0"
+  local dead, waiting = #t.dead(), #t.rows "SELECT external FROM weir_pending WHERE home = 0"
   t.check(count >= 7, "%d readings in home", count)
   t.check(waiting == 1, "%d rows wait for a resource", waiting)
   t.check(dead >= 1, "%d dead letters", dead)

@@ -10,7 +10,7 @@ local weir = require "weir"
 return weir.sync {
   datasource = weir.http {
     name = "remote", base = "{{url}}/wells",
-    page = weir.page.cursor { cursor = "since", next = "last_seq", limit = "limit", size = 5, more = weir.path("results", 1) },
+    page = weir.page.cursor { cursor = "since", next = "last_seq", limit = "limit", size = 5 },
     types = {
       well = { path = "/_changes", key = "id", cursor = "seq", since = "since", records = "results", gone = "deleted",
         query = { include_docs = "true" } },

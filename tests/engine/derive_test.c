@@ -2,6 +2,7 @@
 
 #include "engine/edit.h"
 #include "push_rig.h"
+#include "store/store_sqlite.h"
 
 #define ID(id) ((long long)(id))
 
@@ -351,4 +352,21 @@ TEST(engine_derive, a_push_derives_first_and_pulled_records_are_derived) {
     push_rig_run(&rig, RUN_DONE);
     push_rig_quiet(&rig);
     push_rig_close(&rig);
+}
+
+// --- the same on disk ---
+
+TEST(engine_derive_sqlite, an_edit_marks_and_a_run_computes) {
+    push_rig_store = &store_sqlite;
+    test_engine_derive_an_edit_marks_and_a_run_computes();
+}
+
+TEST(engine_derive_sqlite, many_that_refer_to_one_go_in_blocks) {
+    push_rig_store = &store_sqlite;
+    test_engine_derive_many_that_refer_to_one_go_in_blocks();
+}
+
+TEST(engine_derive_sqlite, an_edit_meanwhile_is_kept) {
+    push_rig_store = &store_sqlite;
+    test_engine_derive_an_edit_meanwhile_is_kept();
 }

@@ -445,8 +445,8 @@ TEST(engine_gone, comes_again_as_it_was_before_it_went) {
     struct rig rig;
     open_feed(&rig, 5);
     rig.request.page_records = 2;
-    RIG_ROWS(&rig, LIST_PAIRS("id", "a", "value", "2", "at", "5"), LIST_GONE("id", "a", "at", "6"),
-             LIST_PAIRS("id", "a", "value", "2", "at", "5"), LIST_PAIRS("id", "x", "value", "2", "at", "7"));
+    RIG_ROWS(&rig, LIST_PAIRS("id", "a", "value", "1", "at", "5"), LIST_GONE("id", "a", "at", "6"),
+             LIST_PAIRS("id", "a", "value", "1", "at", "5"), LIST_PAIRS("id", "b", "value", "1", "at", "7"));
     rig_run(&rig);
     CHECK(rig.report.status == RUN_DONE);
     CHECK_INT(rig.report.counts.deleted, 0);

@@ -1,5 +1,5 @@
 #include "push_rig.h"
-#include "store/store_memory.h"
+#include "store/store_sqlite.h"
 
 #define ID(id) ((long long)(id))
 
@@ -162,4 +162,16 @@ TEST(engine_push_delete, approved_but_brought_back_meanwhile_stays) {
     push_rig_run(&rig, RUN_DONE);
     push_rig_quiet(&rig);
     push_rig_close(&rig);
+}
+
+// --- the same on disk ---
+
+TEST(engine_push_delete_sqlite, more_than_the_guard_lets_are_held_until_approved_f13) {
+    push_rig_store = &store_sqlite;
+    test_engine_push_delete_more_than_the_guard_lets_are_held_until_approved_f13();
+}
+
+TEST(engine_push_delete_sqlite, a_lost_answer_of_a_delete_is_found_out_f08) {
+    push_rig_store = &store_sqlite;
+    test_engine_push_delete_a_lost_answer_of_a_delete_is_found_out_f08();
 }

@@ -5,7 +5,8 @@
 #include "engine/edit.h"
 #include "format/format_json.h"
 #include "store/store_memory.h"
-#include "store/store_sqlite.h"
+
+const struct store_type *push_rig_store = &store_memory;
 
 static const struct text path_id[] = {{"id", 2}};
 static const struct text path_name[] = {{"name", 4}};
@@ -128,7 +129,7 @@ void push_rig_open(struct push_rig *rig, enum sync_direction direction) {
     memset(rig, 0, sizeof *rig);
     arena_init(&rig->arena, 64 * 1024 * 1024);
     remote_open(&rig->remote);
-    rig->store_type = getenv("PUSH_SQLITE") != NULL ? &store_sqlite : &store_memory;
+    rig->store_type = push_rig_store;
     rig->now_us = INT64_C(1700000000000000);
     rig->clock = (struct clock){now, wait, rig};
     rig->mapper.type = &mapper_type;

@@ -1,8 +1,8 @@
 #ifndef WEIR_TESTS_ENGINE_PUSH_RIG_H
 #define WEIR_TESTS_ENGINE_PUSH_RIG_H
 
-// Whole runs both ways over a fake remote: home in memory, C functions for the script's, a clock that only moves when
-// somebody waits.
+// Whole runs both ways over a fake remote, home in memory or on disk: C functions for the script's, a clock that only
+// moves when somebody waits.
 //
 //    resource   name (text, required), parent (ref resource), code (text), at (time), legacy (text)
 //               pulled from name, parent, code; pushed as code, name, parent
@@ -46,6 +46,9 @@ struct push_rig {
     atomic_bool stop;
     struct arena arena;
 };
+
+// The kind of home that push_rig_open makes: memory, until a test says otherwise.
+extern const struct store_type *push_rig_store;
 
 void push_rig_open(struct push_rig *rig, enum sync_direction direction);
 void push_rig_close(struct push_rig *rig);

@@ -1,4 +1,5 @@
 #include "push_rig.h"
+#include "store/store_sqlite.h"
 
 #define ID(id) ((long long)(id))
 
@@ -614,4 +615,66 @@ TEST(engine_push, a_create_that_finds_another_records_id_is_refused_f09) {
     CHECK_TEXT(push_rig_dead(&rig, twin).code, "W4005");
     push_rig_quiet(&rig);
     push_rig_close(&rig);
+}
+
+// --- the same on disk ---
+
+TEST(engine_push_sqlite, creates_then_updates_then_rests) {
+    push_rig_store = &store_sqlite;
+    test_engine_push_creates_then_updates_then_rests();
+}
+
+TEST(engine_push_sqlite, both_ways_echo_nothing_f10) {
+    push_rig_store = &store_sqlite;
+    test_engine_push_both_ways_echo_nothing_f10();
+}
+
+TEST(engine_push_sqlite, many_records_go_in_chunks_and_blocks) {
+    push_rig_store = &store_sqlite;
+    test_engine_push_many_records_go_in_chunks_and_blocks();
+}
+
+TEST(engine_push_sqlite, a_retry_sends_what_home_says_today_f25) {
+    push_rig_store = &store_sqlite;
+    test_engine_push_a_retry_sends_what_home_says_today_f25();
+}
+
+TEST(engine_push_sqlite, an_unknown_outcome_is_asked_for_when_the_next_run_begins_f08) {
+    push_rig_store = &store_sqlite;
+    test_engine_push_an_unknown_outcome_is_asked_for_when_the_next_run_begins_f08();
+}
+
+TEST(engine_push_sqlite, what_nobody_can_find_out_is_parked_f08) {
+    push_rig_store = &store_sqlite;
+    test_engine_push_what_nobody_can_find_out_is_parked_f08();
+}
+
+TEST(engine_push_sqlite, what_refers_to_a_record_that_is_not_there_yet_waits_and_goes_by_itself) {
+    push_rig_store = &store_sqlite;
+    test_engine_push_what_refers_to_a_record_that_is_not_there_yet_waits_and_goes_by_itself();
+}
+
+TEST(engine_push_sqlite, an_edit_while_it_is_sent_stays_an_edit) {
+    push_rig_store = &store_sqlite;
+    test_engine_push_an_edit_while_it_is_sent_stays_an_edit();
+}
+
+TEST(engine_push_sqlite, what_comes_back_does_not_hide_an_edit) {
+    push_rig_store = &store_sqlite;
+    test_engine_push_what_comes_back_does_not_hide_an_edit();
+}
+
+TEST(engine_push_sqlite, a_delete_while_it_is_sent_follows) {
+    push_rig_store = &store_sqlite;
+    test_engine_push_a_delete_while_it_is_sent_follows();
+}
+
+TEST(engine_push_sqlite, edited_here_and_gone_there_is_made_anew_f12) {
+    push_rig_store = &store_sqlite;
+    test_engine_push_edited_here_and_gone_there_is_made_anew_f12();
+}
+
+TEST(engine_push_sqlite, a_form_that_comes_and_goes_is_stopped_f10) {
+    push_rig_store = &store_sqlite;
+    test_engine_push_a_form_that_comes_and_goes_is_stopped_f10();
 }

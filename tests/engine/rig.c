@@ -325,8 +325,8 @@ struct text rig_watermark(struct rig *rig, const char *direction) {
     struct text of_sync;
     struct text out;
     CHECK(sync_key(&rig->sync, &rig->arena, &of_sync));
-    CHECK_OK(rig->store_type->watermark_find(rig->store, of_sync, rig->types[0].name, text_of(direction), &rig->arena, &out,
-                                             &rig->error),
+    CHECK_OK(rig->store_type->watermark_find(rig->store, of_sync, rig->types[0].name, text_of(direction), &rig->arena,
+                                             &out, &rig->error),
              &rig->error);
     return out;
 }

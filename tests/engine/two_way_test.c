@@ -182,6 +182,17 @@ TEST(engine_two_way, a_push_alone_reads_nothing_and_is_done_f28) {
     two_close(&two);
 }
 
+TEST(engine_two_way, a_sync_that_read_before_may_push_alone_f28) {
+    struct two two;
+    two_open(&two, SYNC_BOTH);
+    remote_put(&two.remote, "resource", "{\"id\":7,\"name\":\"theirs\"}");
+    two_run(&two);
+    two.rig.sync.direction = SYNC_PUSH;
+    two_run(&two);
+    CHECK_INT(two.rig.report.counts.read, 0);
+    two_close(&two);
+}
+
 TEST(engine_two_way, a_failing_push_loses_nothing_that_was_pulled) {
     struct two two;
     two_open(&two, SYNC_BOTH);
@@ -238,6 +249,21 @@ TEST(engine_two_way, a_retry_takes_the_push_dead_letters_along_f25) {
     CHECK_INT(two.rig.report.counts.pushed, 1);
     CHECK_INT(rig_deads(&two.rig), 1);
     CHECK_INT(remote_count(&two.remote, "resource"), 2);
+    two_close(&two);
+}
+
+// A push's dead letter is known by home's id, a pull's by the datasource's: they may be the same number.
+TEST(engine_two_way, what_is_read_does_not_close_a_push_dead_letter) {
+    struct two two;
+    two_open(&two, SYNC_BOTH);
+    two_put(&two, "bad dam");
+    two.remote.refuse = "bad";
+    rig_run(&two.rig);
+    CHECK_INT(rig_deads(&two.rig), 1);
+    remote_put(&two.remote, "resource", "{\"id\":1,\"name\":\"well\"}");
+    rig_run(&two.rig);
+    CHECK(rig_linked(&two.rig, "resource", "1"));
+    CHECK_INT(rig_deads(&two.rig), 1);
     two_close(&two);
 }
 

@@ -63,7 +63,7 @@ static void answer(void *context, const struct stub_request *request, struct stu
     int64_t page = stub_integer(request, "page", 1);
     limit = rows->cap > 0 && rows->cap < limit ? rows->cap : limit;
     int64_t from = stub_integer(request, "skip", (page - 1) * limit);
-    from = rows->ignores ? 0 : from;
+    from = rows->ignores || from < 0 ? 0 : from;
     if (rows->missing_from > 0 && page >= (int64_t)rows->missing_from) {
         reply->status = 404;
         stub_print(reply, "{\"detail\":\"Invalid page.\"}");

@@ -140,6 +140,10 @@ TEST(store_memory_contract, derived_remembered) {
     store_contract_run(&store_memory, "derived_remembered");
 }
 
+TEST(store_memory_contract, modules_of_derived_fields) {
+    store_contract_run(&store_memory, "modules_of_derived_fields");
+}
+
 TEST(store_memory_contract, referrers_found) {
     store_contract_run(&store_memory, "referrers_found");
 }

@@ -140,6 +140,10 @@ TEST(store_sqlite_contract, derived_remembered) {
     store_contract_run(&store_sqlite, "derived_remembered");
 }
 
+TEST(store_sqlite_contract, modules_of_derived_fields) {
+    store_contract_run(&store_sqlite, "modules_of_derived_fields");
+}
+
 TEST(store_sqlite_contract, referrers_found) {
     store_contract_run(&store_sqlite, "referrers_found");
 }

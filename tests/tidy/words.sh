@@ -9,7 +9,7 @@ seek() { # pattern, what to do
     done | sed "s|\$|   <- $2|" | cut -c1-300 >>"$found"
 }
 seek '\b(FIXME|TODO|XXX|HACK)\b' 'do it now, or write down where it belongs'
-seek '(^|[^A-Za-z0-9_.])/(home|Users|root|work)/[A-Za-z0-9_.]' 'a path of one machine; make it relative'
+seek '(^|[^A-Za-z0-9_.])/((home|root|work)/[A-Za-z0-9_.]|Users/[a-z]+/)' 'a path of one machine; make it relative'
 seek 'registry\.npmjs\.org|registry\.yarnpkg|deb\.debian\.org|archive\.ubuntu|pypi\.org|files\.pythonhosted|crates\.io|proxy\.golang|luarocks\.org/' 'the host of a package registry; use the ordinary client'
 seek '\b[Ii]ssue #?[0-9]+|(^|[^A-Za-z0-9&])#[0-9]{1,4}\b[^,;:"0-9a-fA-F]*$' 'the number of an issue; say the reason itself'
 finish
