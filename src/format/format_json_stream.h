@@ -45,7 +45,7 @@ enum json_found {
 bool json_stream_next(struct json_stream *splitter, struct arena *arena, enum json_found *found, struct text *bytes,
                       struct error *error);
 
-// Must be called before the arena is reset while a body is under way: keeps what was read and not yet given.
+// Must be called before the arena is reset: keeps what was read and not yet given.
 bool json_stream_leave(struct json_stream *splitter, struct error *error);
 
 // After JSON_END: what stands around the list. `listed` says whether the list was there at all. The value lives in the

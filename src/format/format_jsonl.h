@@ -30,7 +30,7 @@ void jsonl_start(struct jsonl_reader *reader, struct stream *stream); // begins 
 bool jsonl_next(struct jsonl_reader *reader, struct arena *arena, enum jsonl_found *found, struct text *bytes,
                 struct error *error);
 
-// Must be called before the arena is reset while a stream is under way.
+// Must be called before the arena is reset.
 bool jsonl_leave(struct jsonl_reader *reader, struct error *error);
 
 #endif

@@ -199,9 +199,6 @@ bool http_answer_rows(struct http_answer *answer, struct batch *batch, bool *end
 }
 
 bool http_answer_leave(struct http_answer *answer, struct error *error) {
-    if (answer->call == NULL || answer->is_missing || answer->is_empty) {
-        return true;
-    }
     return answer->type->format == HTTP_JSON    ? json_stream_leave(answer->json, error)
            : answer->type->format == HTTP_JSONL ? jsonl_leave(&answer->jsonl, error)
                                                 : true;

@@ -74,7 +74,7 @@ bool http_answer_next(struct http_answer *answer, struct arena *arena, struct js
 // The next rows of a CSV body, into an empty batch.
 bool http_answer_rows(struct http_answer *answer, struct batch *batch, bool *end, struct error *error);
 
-// Must be called before the arena is reset while the page is under way.
+// Must be called before the arena is reset.
 bool http_answer_leave(struct http_answer *answer, struct error *error);
 
 // After the end: what stands around the records (NULL for a format without such), and that all of it was there: ok,

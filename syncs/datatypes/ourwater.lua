@@ -44,6 +44,13 @@ return {
     },
   },
 
+  -- One row of measurements at a resource, where a system keeps several.
+  timeseries = weir.datatype {
+    key      = { "resource", "code" },
+    resource = weir.field(weir.ref "resource", { required = true }),
+    code     = weir.field("text", { required = true }),
+  },
+
   -- What was measured at a resource: a water level, rain, or a check dam's height.
   reading = weir.datatype {
     key          = { "resource", "datetime" },
@@ -51,6 +58,7 @@ return {
     datetime     = weir.field("time", { required = true }),
     value        = "decimal",
     resourceType = "text",
+    timeseries   = weir.ref "timeseries",
     timeseriesId = weir.field("text", { default = "default" }),
     groups       = "json",
     externalIds  = "json",
