@@ -33,7 +33,7 @@ struct error {
     enum error_code code;
     enum error_scope scope;
     enum error_retry retry;
-    int64_t after_us; // trying again is no use before this time of our clock; 0: nobody said
+    int64_t after_us;                // trying again is no use before this time of our clock; 0: nobody said
     char place[ERROR_PLACE_MAX];     // where: "readings.csv line 12, column value"; empty when unknown
     char message[ERROR_MESSAGE_MAX]; // one line: what happened and, with it, what to do
 };

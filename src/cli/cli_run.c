@@ -11,10 +11,8 @@
 #include "cli/cli_home.h"
 #include "cli/cli_report.h"
 #include "cli/cli_script.h"
-#include "cli/cli_settings.h"
 #include "cli/progress.h"
 #include "engine/run.h"
-#include "script/script_vault.h"
 
 enum { RUN_ARENA_MAX = 64 * 1024 * 1024, POLL_US = 200 * 1000 };
 
@@ -199,7 +197,6 @@ enum cli_exit cli_run(struct cli *cli, const struct cli_arguments *arguments, co
     struct cli_script script = {.script = NULL};
     struct arena arena;
     struct store *store = NULL;
-    struct vault *vault = NULL;
     struct error error;
     enum cli_exit code;
     arena_init(&arena, RUN_ARENA_MAX);
@@ -210,38 +207,25 @@ enum cli_exit cli_run(struct cli *cli, const struct cli_arguments *arguments, co
     watch_signals();
 
     const struct sync *sync = NULL;
-    struct cli_settings settings;
-    if (!cli_settings_read(cli->data, &arena, &settings, &error)) {
-        code = fail_before(cli, cli_exit_of(&error), NULL, &error);
-        goto done;
-    }
     if (!cli_script_open(cli, wish->path, arguments, false, &progress.log, &script, &error)) {
         code = fail_before(cli, cli_script_exit(&error), NULL, &error);
         goto done;
     }
-    sync = script_sync(script.script);
-    if (!script_vault_open(cli->data, sync->org, &vault, &error) ||
-        !cli_home_open(cli, sync->org, wish->retry ? HOME_EDIT : HOME_MAKE, &arena, &store, &error)) {
+    struct run_request request = cli_script_request(cli, &script, &progress.log);
+    sync = request.sync;
+    if (!cli_home_open(cli, sync->org, wish->retry ? HOME_EDIT : HOME_MAKE, &arena, &store, &error)) {
         code = fail_before(cli, cli_exit_of(&error), sync, &error);
         goto done;
     }
-    struct run_request request = {
-        .sync = sync,
-        .store = store,
-        .clock = cli->clock,
-        .log = &progress.log,
-        .watch = &progress.watch,
-        .stop = &stop_asked,
-        .force = wish->force,
-        .threads = true,
-        .page_records = fault_page(),
-        .retry = wish->retry,
-        .dead_ids = wish->dead_ids,
-        .dead_count = wish->dead_count,
-        .vault = vault,
-        .allowed = settings.allowed,
-        .allowed_count = settings.allowed_count,
-    };
+    request.store = store;
+    request.watch = &progress.watch;
+    request.stop = &stop_asked;
+    request.force = wish->force;
+    request.threads = true;
+    request.page_records = fault_page();
+    request.retry = wish->retry;
+    request.dead_ids = wish->dead_ids;
+    request.dead_count = wish->dead_count;
     struct run_report report;
     bool joined = false;
     bool ok = run_or_join(cli, &request, &arena, &joined, &report, &error);
@@ -251,7 +235,6 @@ enum cli_exit cli_run(struct cli *cli, const struct cli_arguments *arguments, co
 done:
     progress_clear(&progress);
     store_close(store);
-    script_vault_close(vault);
     cli_script_clear(&script);
     arena_clear(&arena);
     return code;

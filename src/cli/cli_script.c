@@ -3,6 +3,9 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "script/script_vault.h"
+
+enum { SETTINGS_ARENA_MAX = 1024 * 1024 };
 
 static bool read_params(const struct cli_arguments *arguments, struct script_param *params, size_t *count,
                         struct error *error) {
@@ -28,6 +31,7 @@ static bool read_params(const struct cli_arguments *arguments, struct script_par
 bool cli_script_open(const struct cli *cli, const char *path, const struct cli_arguments *arguments, bool declare_only,
                      const struct log *log, struct cli_script *out, struct error *error) {
     *out = (struct cli_script){.script = NULL};
+    arena_init(&out->arena, SETTINGS_ARENA_MAX);
     out->params = memory_zero(arguments->given_count + 1, sizeof *out->params);
     if (out->params == NULL) {
         return error_memory(error);
@@ -47,11 +51,26 @@ bool cli_script_open(const struct cli *cli, const char *path, const struct cli_a
         .clock = cli->clock,
         .log = log,
     };
-    return script_open(&setup, &out->script, error);
+    return script_open(&setup, &out->script, error) &&
+           (declare_only || (cli_settings_read(cli->data, &out->arena, &out->settings, error) &&
+                             script_vault_open(cli->data, script_sync(out->script)->org, &out->vault, error)));
+}
+
+struct run_request cli_script_request(const struct cli *cli, const struct cli_script *script, const struct log *log) {
+    return (struct run_request){
+        .sync = script_sync(script->script),
+        .clock = cli->clock,
+        .log = log,
+        .vault = script->vault,
+        .allowed = script->settings.allowed,
+        .allowed_count = script->settings.allowed_count,
+    };
 }
 
 void cli_script_clear(struct cli_script *script) {
+    script_vault_close(script->vault);
     script_close(script->script);
+    arena_clear(&script->arena);
     memory_free(script->params);
 }
 

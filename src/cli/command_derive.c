@@ -8,9 +8,9 @@ static enum cli_exit run(struct cli *cli, const struct cli_arguments *arguments)
     struct error error;
     int64_t changed = 0;
     cli_place_init(&place);
-    bool ok = cli_place_open(cli, arguments->word_count > 0 ? arguments->words[0] : NULL, NULL, HOME_EDIT, &place,
-                             &error) &&
-              cli_derive(cli, place.store, &changed, &error);
+    bool ok =
+        cli_place_open(cli, arguments->word_count > 0 ? arguments->words[0] : NULL, NULL, HOME_EDIT, &place, &error) &&
+        cli_derive(cli, place.store, &changed, &error);
     if (ok && cli->json) {
         struct output output;
         output_init(&output, cli);

@@ -171,7 +171,7 @@ static enum cli_exit run(struct cli *cli, const struct cli_arguments *arguments)
         code = cli_fail_as(cli, cli_script_exit(&error), &error);
         goto done;
     }
-    struct run_request request = {.sync = script_sync(script.script), .clock = cli->clock, .log = &log_none};
+    struct run_request request = cli_script_request(cli, &script, &log_none);
     if (!run_preview(&request, (size_t)rows, show, &preview, &error)) {
         code = cli_fail(cli, &error);
         goto done;

@@ -92,13 +92,11 @@ bool feed_leave(struct feed *feed, struct error *error) {
         return true;
     }
     buffer_reset(&feed->carry);
-    if (!buffer_append(&feed->carry, feed->block + feed->start, feed->length - feed->start)) {
-        return error_memory(error);
-    }
+    bool ok = buffer_append(&feed->carry, feed->block + feed->start, feed->length - feed->start);
     feed->at -= feed->start;
     feed->start = 0;
-    feed->block = NULL;
+    feed->block = NULL; // on false too: the arena goes
     feed->size = 0;
     feed->length = 0;
-    return true;
+    return ok || error_memory(error);
 }

@@ -370,6 +370,8 @@ static bool pass_read(struct source *source, struct batch *batch, struct error *
         error_place(error, "%.*s", TEXT_ARGS(buffer_view(&pass->place)));
         http_pass_undo(pass);
         if (error->code == ERROR_MEMORY || batch->count + batch->reject_count == 0) {
+            struct error ignored;
+            http_answer_leave(&pass->answer, &ignored);
             return false;
         }
         // What came whole is given first; the failure is told at the next read.

@@ -85,7 +85,7 @@ bool http_pass_page(struct http_pass *pass, bool *end, struct error *error) {
     }
     struct http_fetch *head = http_queue_head(&pass->queue);
     struct error failed = head->failed;
-    pass->answer.head.status = 0;
+    pass->answer.head = (struct http_head){0};
     bool ok = failed.code == ERROR_NONE && http_answer_open(&pass->answer, head->call, may_miss(pass), &failed);
     place_set(pass, pass->answer.head.url);
     if (!ok && is_subjects(pass, &failed)) {

@@ -157,9 +157,9 @@ static bool take_count(const struct object *object, const char *name, uint64_t *
 
 bool http_position_read(struct text text, struct arena *arena, struct http_position *out) {
     struct value value;
-    uint64_t subject;
-    uint64_t tries;
-    uint64_t seen;
+    uint64_t subject = 0;
+    uint64_t tries = 0;
+    uint64_t seen = 0;
     *out = (struct http_position){0};
     if (!json_read(text, arena, NULL, &value, NULL) || value.kind != VALUE_OBJECT ||
         option_integer(value.as.object, "v") != VERSION) {

@@ -108,20 +108,20 @@ static const char *const version_2[] = {
     "DROP INDEX weir_dead_record;",
     "CREATE UNIQUE INDEX weir_dead_record ON weir_dead(flow, type, external, direction);",
 
-    "CREATE TABLE weir_intent("
-    "  id INTEGER PRIMARY KEY AUTOINCREMENT, operation TEXT NOT NULL UNIQUE, key TEXT NOT NULL,"
-    "  datasource TEXT NOT NULL, datatype TEXT NOT NULL, verb TEXT NOT NULL, home INTEGER NOT NULL,"
-    "  external TEXT NOT NULL, base_seq INTEGER NOT NULL, sent BLOB NOT NULL, form TEXT, state TEXT NOT NULL,"
-    "  at_us INTEGER NOT NULL, run INTEGER NOT NULL) STRICT;",
+    ("CREATE TABLE weir_intent("
+     "  id INTEGER PRIMARY KEY AUTOINCREMENT, operation TEXT NOT NULL UNIQUE, key TEXT NOT NULL,"
+     "  datasource TEXT NOT NULL, datatype TEXT NOT NULL, verb TEXT NOT NULL, home INTEGER NOT NULL,"
+     "  external TEXT NOT NULL, base_seq INTEGER NOT NULL, sent BLOB NOT NULL, form TEXT, state TEXT NOT NULL,"
+     "  at_us INTEGER NOT NULL, run INTEGER NOT NULL) STRICT;"),
 
-    "CREATE TABLE weir_held("
-    "  id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, direction TEXT NOT NULL, datasource TEXT NOT NULL,"
-    "  datatype TEXT NOT NULL, external TEXT NOT NULL, home INTEGER NOT NULL, approved INTEGER NOT NULL,"
-    "  at_us INTEGER NOT NULL, run INTEGER NOT NULL, UNIQUE(key, direction, datatype, home)) STRICT;",
+    ("CREATE TABLE weir_held("
+     "  id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, direction TEXT NOT NULL, datasource TEXT NOT NULL,"
+     "  datatype TEXT NOT NULL, external TEXT NOT NULL, home INTEGER NOT NULL, approved INTEGER NOT NULL,"
+     "  at_us INTEGER NOT NULL, run INTEGER NOT NULL, UNIQUE(key, direction, datatype, home)) STRICT;"),
 
-    "CREATE TABLE weir_stale("
-    "  datatype TEXT NOT NULL, home INTEGER NOT NULL, seq INTEGER NOT NULL,"
-    "  PRIMARY KEY(datatype, home)) STRICT, WITHOUT ROWID;",
+    ("CREATE TABLE weir_stale("
+     "  datatype TEXT NOT NULL, home INTEGER NOT NULL, seq INTEGER NOT NULL,"
+     "  PRIMARY KEY(datatype, home)) STRICT, WITHOUT ROWID;"),
     NULL,
 };
 

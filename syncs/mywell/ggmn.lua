@@ -52,8 +52,8 @@ local ggmn = weir.http {
       -- One watermark stands for all stations, and some send late: so a month is read again, and now and then all.
       cursor = "timestamp", cursor_format = "epoch_ms", since = "start", overlap = "30d", full = "7d",
 
-      -- Each timeseries has its own address, so one request takes one reading. A reading with the same time is replaced,
-      -- so one that is sent twice is there once.
+      -- Each timeseries has its own address, so one request takes one reading. A reading with the same time is
+      -- replaced, so one that is sent twice is there once.
       upsert    = { request = "POST /timeseries/{series}/data/", array = true, max = 1 },
       update    = { request = "POST /timeseries/{series}/data/", array = true, max = 1 },
       read_back = "none",

@@ -1,4 +1,4 @@
--- Keeps OurWater and LegacyMyWell in step, both ways: villages, resources (wells, rain gauges, check dams) and readings.
+-- Keeps OurWater and LegacyMyWell in step, both ways: villages, resources (wells, rain gauges, check dams), readings.
 --
 --   weir run syncs/mywell/two_way.lua
 --

@@ -3,7 +3,7 @@ return function(t)
   local remote = t.faulty()
   t.seed(remote, 7)
   remote.keep()
-  t.wells { page = "weir.page.whole", sync = 'deletes = { at_most = "100%" },', type = "since = nil, cursor = nil," }
+  t.wells { page = "weir.page.whole", sync = 'deletes = { at_most = "100%" }, errors = { retry = 1 },', type = "since = nil, cursor = nil," }
   t.done("wells", { created = 7 })
   local whole = #t.json.encode(remote.data "well")
   for _, framing in ipairs { "length", "chunked", "close" } do

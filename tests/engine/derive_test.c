@@ -2,6 +2,7 @@
 
 #include "engine/edit.h"
 #include "push_rig.h"
+#include "store/store_memory.h"
 #include "store/store_sqlite.h"
 
 #define ID(id) ((long long)(id))
@@ -128,6 +129,41 @@ TEST(engine_derive, many_that_refer_to_one_go_in_blocks) {
     CHECK_TEXT(legacy(&rig, last), "p2");
     CHECK_INT(push_rig_stales(&rig), 0);
     push_rig_close(&rig);
+}
+
+static enum store_memory_outcome refuse_at(void *context, const char *name) {
+    (void)name;
+    return --*(int *)context == 0 ? STORE_MEMORY_REFUSE : STORE_MEMORY_COMMIT;
+}
+
+TEST(engine_derive, a_kill_between_blocks_loses_none) {
+    for (int at = 1; at <= 4; at++) {
+        struct push_rig rig;
+        struct story story;
+        begin(&rig, SYNC_PUSH, parents_name);
+        int64_t parent = push_rig_put(&rig, "resource", "{\"name\":\"p\"}");
+        int64_t last = 0;
+        for (int i = 0; i < 450; i++) {
+            last = push_rig_put(&rig, "resource", "{\"name\":\"c%d\",\"parent\":%lld}", i, ID(parent));
+        }
+        run(&rig, &story);
+        push_rig_put(&rig, "resource", "{\"id\":%lld,\"name\":\"p2\"}", ID(parent));
+        struct derive_setup setup = {.store = rig.store,
+                                     .datatypes = rig.datatypes,
+                                     .datatype_count = 2,
+                                     .mapper = &rig.mapper,
+                                     .clock = &rig.clock,
+                                     .log = &log_none};
+        int64_t changed;
+        int left = at;
+        store_memory_hook(refuse_at, &left);
+        CHECK(!derive_run(&setup, &changed, &rig.error));
+        store_memory_hook(NULL, NULL);
+        run(&rig, &story);
+        CHECK_TEXT(legacy(&rig, last), "p2");
+        CHECK_INT(push_rig_stales(&rig), 0);
+        push_rig_close(&rig);
+    }
 }
 
 // The parent's own derived field: a change that travels down a chain.

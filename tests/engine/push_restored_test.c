@@ -64,6 +64,51 @@ TEST(engine_push_restored, before_a_pull_takes_it_for_new_f18) {
     push_rig_close(&story.rig);
 }
 
+static bool constant(const struct object *const *objects, size_t count, struct arena *arena, struct mapped *out,
+                     struct error *error) {
+    (void)objects;
+    (void)count;
+    (void)arena;
+    (void)error;
+    out->value = value_text(TEXT_LITERAL("derived"));
+    return true;
+}
+
+static bool has_code(const struct object *const *objects, size_t count, struct arena *arena, struct mapped *out,
+                     struct error *error) {
+    (void)count;
+    (void)arena;
+    (void)error;
+    const struct value *code = object_find(objects[0], TEXT_LITERAL("code"));
+    out->value = value_bool(code != NULL && !value_empty(code));
+    return true;
+}
+
+// A record that is only wanted there once its field is derived, after everything was looked up.
+TEST(engine_push_restored, what_is_created_is_looked_up_last_of_all_f18) {
+    struct push_rig rig;
+    push_rig_open(&rig, SYNC_PUSH);
+    rig.remote.has_find = true;
+    rig.remote.find[0] = "name";
+    rig.functions[0] = constant;
+    rig.functions[1] = has_code;
+    rig.derives[0] = (struct derive){RES_CODE, 0};
+    rig.resource.derives = rig.derives;
+    rig.resource.derive_count = 1;
+    rig.types[0].push.has_when = true;
+    rig.types[0].push.when = 1;
+    push_rig_run(&rig, RUN_DONE);
+    int64_t id = push_rig_put(&rig, "resource", "{\"name\":\"late\"}");
+    int64_t backup = store_memory_backup(text_of(test_folder()));
+    push_rig_run(&rig, RUN_DONE);
+    CHECK_INT(remote_count(&rig.remote, "resource"), 1);
+    restore(&rig, backup);
+    push_rig_run(&rig, RUN_DONE);
+    CHECK_INT(remote_count(&rig.remote, "resource"), 1);
+    CHECK(push_rig_link(&rig, "resource", id, NULL).home == id);
+    push_rig_close(&rig);
+}
+
 TEST(engine_push_restored, what_cannot_be_looked_up_is_not_created_twice_f18) {
     struct story story;
     tell(&story, SYNC_PUSH, false);

@@ -325,6 +325,46 @@ TEST(engine_push, a_signal_ends_it_at_a_chunk) {
     push_rig_close(&rig);
 }
 
+struct operations {
+    struct arena *arena;
+    struct text seen[8];
+    size_t count;
+};
+
+static void note_operation(void *context, const struct target_item *item) {
+    struct operations *operations = context;
+    CHECK(operations->count < 8);
+    CHECK(arena_text(operations->arena, item->operation, &operations->seen[operations->count++]));
+}
+
+TEST(engine_push, an_operation_keeps_its_name_over_tries_and_runs_and_another_form_has_another_f07) {
+    struct push_rig rig;
+    push_rig_open(&rig, SYNC_PUSH);
+    struct operations operations = {.arena = &rig.arena};
+    rig.remote.on_write = note_operation;
+    rig.remote.context = &operations;
+    rig.sync.retry_max = 1;
+    int64_t well = push_rig_put(&rig, "resource", "{\"name\":\"a\"}");
+    remote_fault(&rig.remote, 1, REMOTE_UNSENT);
+    remote_fault(&rig.remote, 2, REMOTE_UNSENT);
+    push_rig_run(&rig, RUN_FAILED);
+    rig.now_us += 1000000;
+    push_rig_run(&rig, RUN_DONE);
+    CHECK_INT(operations.count, 3);
+    CHECK_INT(operations.seen[0].length, PRINT_HEX);
+    CHECK(text_same(operations.seen[0], operations.seen[1]) && text_same(operations.seen[0], operations.seen[2]));
+    push_rig_put(&rig, "resource", "{\"id\":%lld,\"name\":\"b\"}", ID(well));
+    push_rig_run(&rig, RUN_DONE);
+    push_rig_put(&rig, "resource", "{\"id\":%lld,\"name\":\"a\"}", ID(well));
+    push_rig_run(&rig, RUN_DONE);
+    CHECK_INT(operations.count, 5);
+    for (size_t i = 3; i < 5; i++) {
+        CHECK(!text_same(operations.seen[i], operations.seen[0]));
+    }
+    CHECK(!text_same(operations.seen[3], operations.seen[4]));
+    push_rig_close(&rig);
+}
+
 // --- waiting ---
 
 TEST(engine_push, what_refers_to_a_record_that_is_not_there_yet_waits_and_goes_by_itself) {

@@ -133,7 +133,7 @@ static bool reply_send(int socket, const struct stub_reply *reply) {
     if (reply->drop) {
         return false;
     }
-    buffer_init(&head, REQUEST_MAX);
+    buffer_init(&head, BODY_MAX);
     buffer_print(&head, "HTTP/1.1 %d x\r\n", reply->status);
     if (reply->type != NULL) {
         buffer_print(&head, "Content-Type: %s\r\n", reply->type);
@@ -146,7 +146,9 @@ static bool reply_send(int socket, const struct stub_reply *reply) {
     buffer_text(&head, buffer_view(&reply->headers));
     buffer_string(&head, "\r\n");
     size_t length = reply->cut < reply->body.length ? reply->cut : reply->body.length;
-    ok = send_all(socket, head.data, head.length) && send_all(socket, reply->body.data, length);
+    // In one piece: two would wait for each other.
+    buffer_append(&head, reply->body.data, length);
+    ok = !head.failed && send_all(socket, head.data, head.length);
     buffer_clear(&head);
     return ok && !reply->unframed && length == reply->body.length;
 }

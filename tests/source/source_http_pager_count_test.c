@@ -4,7 +4,7 @@
 // Rows in some order, of which any may go or come while they are read.
 struct rows {
     int64_t ids[64];
-    int64_t stamps[64]; // by id: when it changed last
+    int64_t stamps[4096]; // by id: when it changed last
     size_t count;
     int64_t cap;        // a page's most; 0: none
     bool tells_total;   // { total =, items = }

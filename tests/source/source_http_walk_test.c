@@ -147,6 +147,7 @@ TEST(source_http_walk, lookup) {
         CHECK(strstr(story.data, "two") == NULL && strstr(story.data, "c ") != NULL);
         CHECK_INT(rig.error.code, ERROR_NONE);
     }
+    rig.setup.page_records = 1000;
     CHECK_TEXT(rig_pass(&rig, 0), "a b c !3044 !3044 last");
     CHECK(strstr(http_stub_log(rig.stub).data, "GET /api/search?q=none\n") != NULL);
     rig_close(&rig);
