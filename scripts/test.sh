@@ -6,9 +6,11 @@ cd "$(dirname "$0")/.."
 scripts/setup.sh test
 jobs=$(nproc 2>/dev/null || echo 2)
 if [ $# -gt 0 ]; then
+    scripts/counterparts.sh
     scripts/build.sh dev
     exec ctest --test-dir build/dev -R "$1" -j"$jobs" --output-on-failure --no-tests=error
 fi
+scripts/counterparts.sh
 scripts/build.sh dev asan fuzz
 echo 'subdirs("dev" "asan" "fuzz")' >build/CTestTestfile.cmake
 if ctest --test-dir build -j"$jobs" --output-on-failure --no-tests=error; then

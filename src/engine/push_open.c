@@ -15,9 +15,6 @@ static bool end_put(struct push_ends *ends, struct map *map, const struct push_e
         ends->list[*known] = *end;
         return true;
     }
-    if (ends->count == PUSH_ENDS_MAX) {
-        return true; // a sync with so many has a mistake at its root
-    }
     if (ends->count == ends->capacity) {
         size_t capacity = ends->capacity > 0 ? ends->capacity * 2 : 64;
         struct push_end *list = memory_grow(ends->list, capacity, sizeof *list);
@@ -40,6 +37,9 @@ static bool read_dead(void *context, const struct dead_row *row, struct error *e
     struct push_end end = {.id = row->id, .attempts = row->attempts, .print = row->print};
     int64_t code = 0;
     ends->dead_last = row->id;
+    if (ends->deads.count >= PUSH_ENDS_MAX) {
+        return true; // a sync with so many has a mistake at its root
+    }
     if (!text_is(row->direction, "push") || !text_integer(row->external, &end.home)) {
         return true;
     }
@@ -50,23 +50,32 @@ static bool read_dead(void *context, const struct dead_row *row, struct error *e
     return end_put(ends, &ends->deads, &end, error);
 }
 
+bool push_refresh(struct pushing *push, struct error *error) {
+    struct store *store = push->pass->store;
+    struct scan deads = {.filter = push->ends.dead_filter, .after = push->ends.dead_last};
+    return store->type->dead_scan(store, &deads, read_dead, &push->ends, error);
+}
+
+bool push_keep_intent(struct pushing *push, int64_t home, int64_t id, enum intent_state state, struct error *error) {
+    struct push_end end = {.home = home, .id = id, .state = state};
+    return end_put(&push->ends, &push->ends.intents, &end, error);
+}
+
 static bool read_intent(void *context, const struct intent_row *row, struct error *error) {
     struct pushing *push = context;
-    push->ends.intent_last = row->id;
+    push->intent_last = row->id;
     if (!text_same(row->datasource, push->pass->sync->datasource) ||
         !text_same(row->datatype, push->pass->type->datatype->name)) {
         return true;
     }
-    struct push_end end = {.home = row->home, .id = row->id, .state = row->state};
-    return end_put(&push->ends, &push->ends.intents, &end, error);
+    return push_keep_intent(push, row->home, row->id, row->state, error);
 }
 
-bool push_refresh(struct pushing *push, struct error *error) {
+// Those of earlier runs, and only once: while this one has the lease, nobody else adds any.
+static bool read_intents(struct pushing *push, struct error *error) {
     struct store *store = push->pass->store;
-    struct scan deads = {.filter = push->ends.dead_filter, .after = push->ends.dead_last};
-    struct scan intents = {.filter = push->pass->key, .after = push->ends.intent_last};
-    return store->type->dead_scan(store, &deads, read_dead, &push->ends, error) &&
-           store->type->intent_scan(store, &intents, read_intent, push, error);
+    struct scan intents = {.filter = push->pass->key};
+    return store->type->intent_scan(store, &intents, read_intent, push, error);
 }
 
 static struct push_end *end_find(const struct push_ends *ends, const struct map *map, int64_t home) {
@@ -126,6 +135,10 @@ static void block_close(struct pushing *push) {
 
 void push_block(struct pushing *push) {
     mapper_release(push->pass->sync->mapper);
+    if (push->arena.held > PUSH_BLOCK_BYTES) {
+        arena_clear(&push->arena); // its size says when a block is full
+        arena_init(&push->arena, PUSH_BYTES_MAX);
+    }
     arena_reset(&push->arena);
     push->count = 0;
     push->turn = 0;
@@ -185,7 +198,7 @@ bool push_open(struct pushing *push, struct push_pass *pass, struct error *error
     }
     push->ends.dead_filter = text_of(filter);
     push->marks = derive_marks(sync->datatypes, sync->datatype_count, pass->type->datatype);
-    return push_refresh(push, error) && target_of(push, error);
+    return push_refresh(push, error) && read_intents(push, error) && target_of(push, error);
 }
 
 void push_close(struct pushing *push) {

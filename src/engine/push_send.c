@@ -50,19 +50,53 @@ bool push_prepare(struct pushing *push, struct push_item *item, struct error *er
 
 // --- intents ---
 
-static bool learn_ids(struct pushing *push, const struct chunk *chunk, struct error *error) {
-    if (!push_refresh(push, error)) {
-        return false;
+struct learning {
+    struct pushing *push;
+    const struct chunk *chunk;
+    size_t at; // they come in the order in which they were put
+};
+
+static bool learn_id(void *context, const struct intent_row *row, struct error *error) {
+    struct learning *learning = context;
+    const struct chunk *chunk = learning->chunk;
+    (void)error;
+    if (row->id > learning->push->intent_last) {
+        learning->push->intent_last = row->id;
     }
     for (size_t i = 0; i < chunk->count; i++) {
-        const struct push_end *intent = push_intent(push, chunk->items[i]->row.id);
-        if (intent == NULL) {
-            return error_set(error, ERROR_LIMIT, "more than %d writes are open; look at `weir dead list`",
-                             PUSH_ENDS_MAX);
+        struct push_item *item = chunk->items[(learning->at + i) % chunk->count];
+        if (text_same(item->item.operation, row->operation)) {
+            item->intent = row->id;
+            learning->at += i + 1;
+            break;
         }
-        chunk->items[i]->intent = intent->id;
     }
     return true;
+}
+
+static bool learn_from(struct pushing *push, const struct chunk *chunk, int64_t after, bool *all, struct error *error) {
+    struct store *store = push->pass->store;
+    struct learning learning = {.push = push, .chunk = chunk};
+    struct scan scan = {.filter = push->pass->key, .after = after};
+    error_clear(error);
+    if (!store->type->intent_scan(store, &scan, learn_id, &learning, error)) {
+        return false;
+    }
+    *all = true;
+    for (size_t i = 0; i < chunk->count; i++) {
+        *all = *all && chunk->items[i]->intent != 0;
+    }
+    return true;
+}
+
+// The store numbers intents; they are closed by their numbers. One that was there already has an old one.
+static bool learn_ids(struct pushing *push, const struct chunk *chunk, struct error *error) {
+    bool all;
+    if (!learn_from(push, chunk, push->intent_last, &all, error) ||
+        (!all && !learn_from(push, chunk, 0, &all, error))) {
+        return false;
+    }
+    return all || error_set(error, ERROR_HOME_DAMAGED, "home does not give back the writes that it was to remember");
 }
 
 static bool commit_intents(struct pushing *push, const struct chunk *chunk, struct error *error) {

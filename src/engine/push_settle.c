@@ -273,21 +273,17 @@ bool push_settle_gone(struct pushing *push, struct push_item *item, struct error
 }
 
 bool push_settle_unknown(struct pushing *push, struct push_item *item, struct error *error) {
-    struct push_end *known = push_intent(push, item->row.id);
     item->settled = true;
     hold_back(push, item);
-    if (known != NULL) {
-        known->state = INTENT_UNKNOWN;
-    }
     log_line(push->pass->log, LOG_WARNING, "nobody knows whether %.*s %lld went to %.*s; the next run asks",
              TEXT_ARGS(push->pass->type->name), (long long)item->row.id, TEXT_ARGS(push->pass->sync->datasource));
-    return push_put_intent(push, item, INTENT_UNKNOWN, error);
+    return push_keep_intent(push, item->row.id, item->intent, INTENT_UNKNOWN, error) &&
+           push_put_intent(push, item, INTENT_UNKNOWN, error);
 }
 
 bool push_settle_parked(struct pushing *push, struct push_item *item, struct error *error) {
     const struct push_pass *pass = push->pass;
     int64_t intent = item->intent;
-    struct push_end *known = push_intent(push, item->row.id);
     struct error reason;
     error_set(&reason, ERROR_PUSH_UNKNOWN, "nobody knows whether it went to %.*s (%s): %s",
               TEXT_ARGS(pass->sync->datasource), verb_name(item), item->receipt.error.message);
@@ -296,13 +292,10 @@ bool push_settle_parked(struct pushing *push, struct push_item *item, struct err
         return false;
     }
     item->intent = intent;
-    if (known != NULL) {
-        known->id = intent;
-        known->state = INTENT_PARKED;
-    }
     log_line(pass->log, LOG_WARNING, "nobody knows whether %.*s %lld went to %.*s: a person decides (`weir dead list`)",
              TEXT_ARGS(pass->type->name), (long long)item->row.id, TEXT_ARGS(pass->sync->datasource));
-    return push_put_intent(push, item, INTENT_PARKED, error);
+    return push_keep_intent(push, item->row.id, intent, INTENT_PARKED, error) &&
+           push_put_intent(push, item, INTENT_PARKED, error);
 }
 
 void push_settle_unsent(struct pushing *push, struct push_item *item) {

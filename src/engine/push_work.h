@@ -27,7 +27,7 @@ enum {
     PUSH_BYTES_MAX = 256 * 1024 * 1024,  // of a block's arena
     PUSH_STALE_MAX = 20,                 // edits under one page
     PUSH_BOUNCES_MAX = 5,                // how often a form may come and go
-    PUSH_ENDS_MAX = 200000,              // dead letters and intents that are remembered
+    PUSH_ENDS_MAX = 200000,              // dead letters that are remembered
 };
 
 // A push dead letter or an open intent, found by home's id. Id 0: it is done.
@@ -46,7 +46,7 @@ struct push_ends {
     struct map intents;      // home -> list
     struct push_end *list;
     size_t count, capacity;
-    int64_t dead_last, intent_last;
+    int64_t dead_last;
     struct arena arena;
 };
 
@@ -126,6 +126,7 @@ struct pushing {
     struct push_page page;
     bool marks;          // changes of this datatype make derived fields stale
     bool writes_deletes; // decided deletes are written; else they wait for the end
+    int64_t intent_last; // the newest intent that was read
     int64_t tried;       // records that were pushed or died, for stop_after
     char watermark_text[TEXT_INTEGER_MAX];
     bool stopped;         // by a signal
@@ -161,8 +162,12 @@ static inline int64_t push_now(const struct pushing *push) {
 bool push_open(struct pushing *push, struct push_pass *pass, struct error *error);
 void push_close(struct pushing *push);
 
-// Reads the dead letters and intents that are new; on the reading side.
+// Reads the dead letters that are new; on the reading side.
 bool push_refresh(struct pushing *push, struct error *error);
+
+// Remembers an intent that stays open.
+bool push_keep_intent(struct pushing *push, int64_t home, int64_t id, enum intent_state state, struct error *error);
+
 struct push_end *push_dead(const struct pushing *push, int64_t home);
 struct push_end *push_intent(const struct pushing *push, int64_t home);
 

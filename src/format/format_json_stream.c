@@ -313,7 +313,8 @@ static bool list_fail(const struct json_stream *splitter, const char *wanted, st
 
 // Passes what stands between two elements.
 static bool list_walk(struct json_stream *splitter, struct error *error) {
-    while (splitter->feed.at < splitter->feed.length && splitter->part != PART_ELEMENT && splitter->part != PART_ENVELOPE) {
+    while (splitter->feed.at < splitter->feed.length && splitter->part != PART_ELEMENT &&
+           splitter->part != PART_ENVELOPE) {
         char byte = splitter->feed.block[splitter->feed.at];
         if (is_space(byte)) {
             splitter->feed.at++;
@@ -366,8 +367,7 @@ bool json_stream_next(struct json_stream *splitter, struct arena *arena, enum js
         if (splitter->part != PART_ENVELOPE && splitter->part != PART_ELEMENT && !list_walk(splitter, error)) {
             return false;
         }
-        if (splitter->part == PART_ELEMENT &&
-            (splitter->is_scalar ? scalar_walk(splitter) : nested_walk(splitter))) {
+        if (splitter->part == PART_ELEMENT && (splitter->is_scalar ? scalar_walk(splitter) : nested_walk(splitter))) {
             return element_end(splitter, found, bytes);
         }
         if (splitter->feed.at < splitter->feed.length) {

@@ -68,19 +68,34 @@ static const char *find_words(const cJSON *json) {
     return cJSON_IsArray(errors) && errors->child != NULL ? find_words(errors->child) : NULL;
 }
 
+// LoopBack's answer to an array that failed in part says why in a list beside its message.
+static const char *find_detail(const cJSON *json) {
+    const cJSON *error = cJSON_GetObjectItemCaseSensitive(json, "error");
+    const cJSON *details = cJSON_GetObjectItemCaseSensitive(error != NULL ? error : json, "details");
+    return cJSON_IsArray(details) && details->child != NULL ? string_at(details->child, "message") : NULL;
+}
+
 void http_words(const struct http *http, struct text type, struct text body, struct buffer *out) {
     struct buffer words;
     struct buffer hidden;
+    struct buffer said;
     buffer_init(&words, 4 * WORDS_BYTES);
+    buffer_init(&said, 2 * (size_t)BODY_BYTES);
     buffer_init(&hidden, 2 * (size_t)BODY_BYTES);
     cJSON *json = body.length > 0 ? cJSON_ParseWithLength(body.data, body.length) : NULL;
     const char *found = json != NULL ? find_words(json) : NULL;
     // Hidden first: a secret that the cut or the cleaning splits would not be known again.
-    http_hide(http, &hidden, found != NULL ? text_of(found) : body);
+    const char *detail = found != NULL ? find_detail(json) : NULL;
+    buffer_text(&said, found != NULL ? text_of(found) : body);
+    if (detail != NULL && strcmp(detail, found) != 0) {
+        buffer_print(&said, " (%s)", detail);
+    }
+    http_hide(http, &hidden, buffer_view(&said));
     bool page = type.length >= 4 && memmem(type.data, type.length, "html", 4) != NULL;
     add_clean(&words, buffer_view(&hidden), found != NULL ? WORDS_BYTES : PLAIN_BYTES, found == NULL && page);
     buffer_text(out, buffer_view(&words));
     cJSON_Delete(json);
+    buffer_clear(&said);
     buffer_clear(&hidden);
     buffer_clear(&words);
 }

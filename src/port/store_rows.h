@@ -164,7 +164,7 @@ struct intent_row {
     struct text external; // empty for a create
     int64_t base_seq;     // of the record when it was sent
     struct print sent;
-    struct value form; // an object; missing for a delete
+    struct value form; // { form: what was sent, home: the fields it was made of }; missing for a delete
     enum intent_state state;
     int64_t at_us;
     int64_t run;

@@ -15,7 +15,8 @@ static bool body_read(struct stream *stream, char *into, size_t room, size_t *go
             at++;
         }
         if (at < *got && into[at] == '<') {
-            return error_set(error, ERROR_HTTP_SHAPE, "the answer is a page of HTML or XML, not data; often a login "
+            return error_set(error, ERROR_HTTP_SHAPE,
+                             "the answer is a page of HTML or XML, not data; often a login "
                              "page or an error page");
         }
     }
@@ -217,8 +218,10 @@ static bool shape_check(const struct http_answer *answer, const struct value *en
         return true;
     }
     if (answer->type->records.names == NULL) {
-        return error_set(error, ERROR_HTTP_SHAPE, "the answer is %s and not a list of records; say where they stand: "
-                         "records = \"…\"", value_show(envelope, shown));
+        return error_set(error, ERROR_HTTP_SHAPE,
+                         "the answer is %s and not a list of records; say where they stand: "
+                         "records = \"…\"",
+                         value_show(envelope, shown));
     }
     bool is_object = envelope->kind == VALUE_OBJECT;
     const struct value *found = is_object ? path_find(envelope->as.object, &answer->type->records) : NULL;

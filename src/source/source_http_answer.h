@@ -28,8 +28,8 @@ struct http_body {
 
 // How far into a page.
 struct http_mile {
-    uint64_t given;   // elements that could be read
-    uint64_t refused; // and those that could not
+    uint64_t given;     // elements that could be read
+    uint64_t refused;   // and those that could not
     struct print print; // of all of them
 };
 
@@ -62,7 +62,7 @@ struct http_element {
     enum http_found found;
     const struct object *object; // RECORD
     struct text raw;
-    uint64_t line; // of JSON lines
+    uint64_t line;        // of JSON lines
     enum error_code code; // REJECT
     char reason[ERROR_MESSAGE_MAX];
 };

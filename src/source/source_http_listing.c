@@ -172,8 +172,10 @@ bool http_listing_end(struct http_listing *listing, struct http_page *page, stru
         return true;
     }
     if (map_find(&listing->prints, key) != NULL) {
-        return error_set(error, ERROR_PAGE_REPEATS, "page %llu came before, record for record; the server doesn't "
-                         "understand what the next page is asked for with", (unsigned long long)listing->pages + 1);
+        return error_set(error, ERROR_PAGE_REPEATS,
+                         "page %llu came before, record for record; the server doesn't "
+                         "understand what the next page is asked for with",
+                         (unsigned long long)listing->pages + 1);
     }
     return print_keep(listing, error);
 }
@@ -229,8 +231,10 @@ bool http_listing_close(struct http_listing *listing, int64_t total, bool *again
     *again = listing->shifted && !(listing->ordered && listing->newest.length > 0);
     if (!*again) {
         bool is_short = total >= 0 && listing->seen != total && !listing->shifted;
-        return !is_short || error_set(error, ERROR_PAGE_TOTAL, "the pages hold %lld records, and the server says that "
-                                      "there are %lld", (long long)listing->seen, (long long)total);
+        return !is_short || error_set(error, ERROR_PAGE_TOTAL,
+                                      "the pages hold %lld records, and the server says that "
+                                      "there are %lld",
+                                      (long long)listing->seen, (long long)total);
     }
     return ++listing->tries < HTTP_TRIES_MAX ||
            error_set(error, ERROR_PAGE_SHIFTED, "the pages moved while they were read, at each of %d tries",

@@ -32,12 +32,12 @@ struct http_listing {
     int64_t overlap;
     const struct http_cursor *cursor;
 
-    uint64_t pages; // before the one in hand
-    int64_t seen;   // records, each once
-    unsigned tries; // that ended with moved pages
-    unsigned backs; // times that the pager stepped back
-    bool shifted;   // pages moved in this one
-    bool ordered;   // all cursors so far came in order
+    uint64_t pages;       // before the one in hand
+    int64_t seen;         // records, each once
+    unsigned tries;       // that ended with moved pages
+    unsigned backs;       // times that the pager stepped back
+    bool shifted;         // pages moved in this one
+    bool ordered;         // all cursors so far came in order
     struct buffer newest; // the last cursor met
     int64_t newest_us;
 
@@ -72,7 +72,8 @@ void http_listing_begin(struct http_listing *listing); // another list
 void http_listing_again(struct http_listing *listing); // the same one from its beginning
 void http_listing_page(struct http_listing *listing);  // a page, or the same page again
 
-// Takes an element of the page in hand; one that could not be read is known by its bytes. `repeat` receives whether it stood on the page before, just as it is.
+// Takes an element of the page in hand; one that could not be read is known by its bytes. `repeat` receives whether it
+// stood on the page before, just as it is.
 bool http_listing_take(struct http_listing *listing, struct http_sight sight, const struct http_mark *mark,
                        bool *repeat, struct error *error);
 

@@ -68,8 +68,7 @@ static void place_set(struct http_pass *pass, struct text url) {
 // Whether a 404 is an answer here: there is no such record, or no page so far back.
 static bool may_miss(const struct http_pass *pass) {
     bool counts = pass->pager.type == &http_pager_offset || pass->pager.type == &http_pager_number;
-    return pass->type.asks_one || pass->type.lookup ||
-           (counts && pass->listing.pages > 0 && pass->pager.limit < 0);
+    return pass->type.asks_one || pass->type.lookup || (counts && pass->listing.pages > 0 && pass->pager.limit < 0);
 }
 
 bool http_pass_page(struct http_pass *pass, bool *end, struct error *error) {

@@ -76,8 +76,8 @@ static bool function_call(struct http_pager *pager, const struct object *answer,
     if (!*end) {
         json_write(&next->text, &mapped.value);
     }
-    return !next->text.failed || error_set(error, ERROR_LIMIT, "the next request is longer than %d bytes",
-                                           HTTP_AT_TEXT_MAX);
+    return !next->text.failed ||
+           error_set(error, ERROR_LIMIT, "the next request is longer than %d bytes", HTTP_AT_TEXT_MAX);
 }
 
 static bool function_first(struct http_pager *pager, struct http_at *at, struct error *error) {

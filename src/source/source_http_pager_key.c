@@ -15,7 +15,8 @@ enum { KEYSET_GROWTH_MAX = 64 };
 
 static bool keyset_check(struct http_pager *pager, struct error *error) {
     if (pager->of->cursor.names == NULL) {
-        return error_set(error, ERROR_OPTION_MISSING, "weir.page.keyset needs the type's cursor: cursor = \"updatedAt\"");
+        return error_set(error, ERROR_OPTION_MISSING,
+                         "weir.page.keyset needs the type's cursor: cursor = \"updatedAt\"");
     }
     if (option_text(pager->options, "after").length == 0 && !pager->of->asks_since) {
         return error_set(error, ERROR_OPTION_MISSING,
@@ -112,8 +113,10 @@ static bool window_check(struct http_pager *pager, struct error *error) {
                          "weir.page.window needs start, where the first window begins: start = \"2015-01-01\"");
     }
     if (!civil_parse(start, format, zone_utc(), &begin_us)) {
-        return error_set(error, ERROR_OPTION_TYPE, "the first window begins at \"%.*s\", which is not written as "
-                         "cursor_format = \"%.*s\" says", TEXT_ARGS(start), TEXT_ARGS(format));
+        return error_set(error, ERROR_OPTION_TYPE,
+                         "the first window begins at \"%.*s\", which is not written as "
+                         "cursor_format = \"%.*s\" says",
+                         TEXT_ARGS(start), TEXT_ARGS(format));
     }
     pager->width_us = http_option_integer(pager->options, "width", DAY_US);
     pager->end_us = clock_now(pager->clock) + DAY_US;
@@ -157,8 +160,8 @@ static bool window_first(struct http_pager *pager, struct http_at *at, struct er
 
 static bool window_ahead(const struct http_pager *pager, const struct http_at *at, struct http_at *next) {
     next->number = at->until;
-    return pager->step > 0 && at->until < pager->end_us &&
-           window_end(pager, next, at->until - at->number, NULL) && next->until > next->number;
+    return pager->step > 0 && at->until < pager->end_us && window_end(pager, next, at->until - at->number, NULL) &&
+           next->until > next->number;
 }
 
 static bool window_fill(struct http_pager *pager, const struct http_at *at, struct http_ask *ask, struct error *error) {

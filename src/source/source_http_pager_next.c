@@ -53,8 +53,8 @@ static bool is_next(struct text parameter) {
     if (value.length >= 2 && value.data[0] == '"') {
         value = (struct text){value.data + 1, value.length - 2};
     }
-    bool is_rel = name.length == 3 && (name.data[0] | 32) == 'r' && (name.data[1] | 32) == 'e' &&
-                  (name.data[2] | 32) == 'l';
+    bool is_rel =
+        name.length == 3 && (name.data[0] | 32) == 'r' && (name.data[1] | 32) == 'e' && (name.data[2] | 32) == 'l';
     while (is_rel && value.length > 0) {
         if (text_is(text_trim(take_until(&value, ' ')), "next")) {
             return true;
@@ -137,9 +137,8 @@ static bool cursor_check(struct http_pager *pager, struct error *error) {
 static bool cursor_fill(struct http_pager *pager, const struct http_at *at, struct http_ask *ask, struct error *error) {
     struct value cursor = {.kind = VALUE_MISSING};
     struct text text;
-    if (at->text.length > 0 &&
-        (!(arena_text(ask->arena, buffer_view(&at->text), &text) || error_memory(error)) ||
-         !json_read(text, ask->arena, NULL, &cursor, error))) {
+    if (at->text.length > 0 && (!(arena_text(ask->arena, buffer_view(&at->text), &text) || error_memory(error)) ||
+                                !json_read(text, ask->arena, NULL, &cursor, error))) {
         return false;
     }
     http_ask_field(ask, "limit", value_integer(at->size));

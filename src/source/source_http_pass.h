@@ -32,17 +32,17 @@ struct http_pass {
     struct http_maker maker;
     struct http_answer answer;
 
-    bool begun;   // the subjects are in hand
-    bool done;    // the end of it all
-    bool partial; // something could not be read
-    bool is_open; // the answer of the queue's head is being read
+    bool begun;            // the subjects are in hand
+    bool done;             // the end of it all
+    bool partial;          // something could not be read
+    bool is_open;          // the answer of the queue's head is being read
     struct http_mile skip; // so much of the page in hand was given earlier
     bool skips;            // and is being passed over
     bool resumed;          // the listing's state is that of an earlier pass
     struct arena last_arena;
     struct object last;  // a function pager's: the page's last record, when it came in an earlier batch
     struct buffer place; // the request in hand, for people
-    uint64_t bytes;        // of answers that are done
+    uint64_t bytes;      // of answers that are done
 
     // The batch in hand, and where it goes back to when the page in hand fails.
     struct batch *batch;

@@ -53,13 +53,17 @@ static void tell_story(const struct http_pass *pass) {
     const struct http_cursor *cursor = &pass->cursor;
     char room[HTTP_PATH_SHOW_MAX];
     if (cursor->future > 0) {
-        log_line(pass->log, LOG_WARNING, "%.*s: %llu records have a %s more than a day in the future; they don't move "
-                 "the watermark", TEXT_ARGS(pass->type.name), (unsigned long long)cursor->future,
+        log_line(pass->log, LOG_WARNING,
+                 "%.*s: %llu records have a %s more than a day in the future; they don't move "
+                 "the watermark",
+                 TEXT_ARGS(pass->type.name), (unsigned long long)cursor->future,
                  http_path_show(&pass->type.cursor, room));
     }
     if (cursor->missing > 0) {
-        log_line(pass->log, LOG_WARNING, "%.*s: %llu records have no %s; changes of them are seen only when everything "
-                 "is read", TEXT_ARGS(pass->type.name), (unsigned long long)cursor->missing,
+        log_line(pass->log, LOG_WARNING,
+                 "%.*s: %llu records have no %s; changes of them are seen only when everything "
+                 "is read",
+                 TEXT_ARGS(pass->type.name), (unsigned long long)cursor->missing,
                  http_path_show(&pass->type.cursor, room));
     }
     if (pass->maker.left > 0) {
@@ -75,8 +79,9 @@ static bool is_full(const struct http_pass *pass) {
 
 bool http_pass_tell(struct http_pass *pass, struct error *error) {
     struct batch *batch = pass->batch;
-    struct text place = pass->place.length > 0 ? buffer_view(&pass->place) : pass->type.path;
-    if (!arena_text(&batch->arena, place, &batch->place) ||
+    // Lines count in one answer; a JSON body has none, and a batch may hold several of them.
+    bool by_line = pass->type.format != HTTP_JSON && pass->place.length > 0;
+    if (!arena_text(&batch->arena, by_line ? buffer_view(&pass->place) : pass->type.path, &batch->place) ||
         !arena_text(&batch->arena, buffer_view(&pass->cursor.high), &batch->cursor)) {
         return error_memory(error);
     }
@@ -126,8 +131,8 @@ static bool resume_page(struct http_pass *pass, const struct http_position *posi
     at.number = position->number;
     at.until = position->until;
     at.size = position->size;
-    bool ok = http_at_text(&at, position->text, error) &&
-              http_queue_go(&pass->queue, position->subject, &at, error) && resume_listing(pass, position, error);
+    bool ok = http_at_text(&at, position->text, error) && http_queue_go(&pass->queue, position->subject, &at, error) &&
+              resume_listing(pass, position, error);
     http_at_clear(&at);
     pass->skip = position->mile;
     return ok;

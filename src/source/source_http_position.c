@@ -183,8 +183,7 @@ bool http_position_read(struct text text, struct arena *arena, struct http_posit
               take_count(object, "seen", &seen) && take_count(object, "pages", &out->pages) &&
               take_count(object, "given", &out->mile.given) && take_count(object, "refused", &out->mile.refused) &&
               take_print(option_text(object, "of"), &out->of) && take_print(option_text(object, "who"), &out->who) &&
-              take_print(option_text(object, "print"), &out->mile.print) &&
-              take_tail(option_text(object, "tail"), out);
+              take_print(option_text(object, "print"), &out->mile.print) && take_tail(option_text(object, "tail"), out);
     out->subject = (size_t)subject;
     out->tries = (unsigned)tries;
     out->seen = (int64_t)seen;

@@ -142,8 +142,8 @@ static bool fetch_add(struct http_queue *queue, struct error *error) {
         queue->at_first = true;
         return true;
     }
-    queue->is_known = queue->pager->type->ahead != NULL && queue->pager->type->ahead(queue->pager, &fetch->at,
-                                                                                     &queue->at);
+    queue->is_known =
+        queue->pager->type->ahead != NULL && queue->pager->type->ahead(queue->pager, &fetch->at, &queue->at);
     return true;
 }
 

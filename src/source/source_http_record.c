@@ -136,16 +136,15 @@ static struct print sight_id(const struct http_maker *maker, const struct object
 // Whether the record is one of the chosen.
 static bool takes_part(struct http_maker *maker, const struct object *fields, struct arena *arena) {
     struct text key;
-    return maker->only.count == 0 || (record_key(fields, maker->key, maker->key_count, arena, &key, NULL) &&
-                                      map_find(&maker->only, key) != NULL);
+    return maker->only.count == 0 ||
+           (record_key(fields, maker->key, maker->key_count, arena, &key, NULL) && map_find(&maker->only, key) != NULL);
 }
 
 bool http_maker_take(struct http_maker *maker, const struct http_subject *subject, const struct http_given *given,
                      struct batch *batch, struct error *error) {
     char digits[TEXT_INTEGER_MAX];
     struct record record = {.fields = given->fields, .line = given->line};
-    const struct value *gone =
-        maker->type->gone.names != NULL ? path_find(&given->fields, &maker->type->gone) : NULL;
+    const struct value *gone = maker->type->gone.names != NULL ? path_find(&given->fields, &maker->type->gone) : NULL;
     struct http_mark mark = http_cursor_mark(maker->cursor, &given->fields, digits);
     record.gone = http_is_set(gone);
     record.print = given->row != NULL ? *given->row : (struct print){0, 0};

@@ -66,8 +66,8 @@ static bool url_make(const struct http_type *type, const struct http_subject *su
             return false;
         }
     }
-    return !url->failed || error_set(error, ERROR_HTTP_REQUEST, "a URL would be longer than %d bytes",
-                                     HTTP_REQUEST_URL_MAX);
+    return !url->failed ||
+           error_set(error, ERROR_HTTP_REQUEST, "a URL would be longer than %d bytes", HTTP_REQUEST_URL_MAX);
 }
 
 // The body with one member more, or with that member's value replaced.

@@ -57,8 +57,8 @@ static bool scope_find(const struct http_scope *scope, struct text name, struct 
     }
     const struct value *found = scope->parent != NULL ? object_find(scope->parent, name) : NULL;
     if (found == NULL || found->kind == VALUE_NULL) {
-        return error_set(error, ERROR_FIELD_REQUIRED, "{%.*s} has no value%s; the request needs it",
-                         TEXT_ARGS(name), scope->parent != NULL ? " in the record that is asked for" : "");
+        return error_set(error, ERROR_FIELD_REQUIRED, "{%.*s} has no value%s; the request needs it", TEXT_ARGS(name),
+                         scope->parent != NULL ? " in the record that is asked for" : "");
     }
     *out = *found;
     return true;
@@ -80,8 +80,10 @@ static bool plain_write(const struct value *value, struct buffer *out) {
 }
 
 static bool write_failed(struct error *error) {
-    return error_set(error, ERROR_HTTP_REQUEST, "a request's path, query or body is longer than %d bytes, or there is "
-                     "no memory for it", VALUE_BYTES_MAX);
+    return error_set(error, ERROR_HTTP_REQUEST,
+                     "a request's path, query or body is longer than %d bytes, or there is "
+                     "no memory for it",
+                     VALUE_BYTES_MAX);
 }
 
 static bool escape_value(const struct value *value, struct buffer *out, struct error *error) {
@@ -227,7 +229,7 @@ static bool object_fill(const struct value *template, const struct http_scope *s
 
 bool http_template_value(const struct value *template, const struct http_scope *scope, struct arena *arena,
                          struct value *out, struct error *error) {
-    switch ((enum value_kind)template->kind) {
+    switch ((enum value_kind) template->kind) {
     case VALUE_TEXT:
         return text_fill(template, scope, arena, out, error);
     case VALUE_LIST:
@@ -277,8 +279,8 @@ bool http_template_id(struct text external, const struct path *key, size_t key_c
     struct value whole = value_text(external);
     struct value parts = whole;
     char room[HTTP_PATH_SHOW_MAX];
-    if (key_count > 1 && (!json_read(external, arena, NULL, &parts, error) || parts.kind != VALUE_LIST ||
-                          parts.length != key_count)) {
+    if (key_count > 1 &&
+        (!json_read(external, arena, NULL, &parts, error) || parts.kind != VALUE_LIST || parts.length != key_count)) {
         return error_set(error, ERROR_KEY_EMPTY, "the id %s doesn't have the %zu parts of the key",
                          value_show(&whole, (char[VALUE_SHOW_MAX]){0}), key_count);
     }

@@ -34,8 +34,8 @@ bool http_template_path(struct text path, const struct http_scope *scope, struct
 // JSON; a MISSING value appends nothing.
 bool http_template_param(struct text name, const struct value *value, struct buffer *out, struct error *error);
 
-// Appends the parameters of a query (an object: names to texts, numbers, or tables that are written as JSON; or MISSING)
-// to a URL. `arena` is scratch.
+// Appends the parameters of a query (an object: names to texts, numbers, or tables that are written as JSON; or
+// MISSING) to a URL. `arena` is scratch.
 bool http_template_query(const struct value *query, const struct http_scope *scope, struct arena *arena,
                          struct buffer *out, struct error *error);
 

@@ -52,8 +52,7 @@ static bool take_with(struct http_type *type, struct arena *arena, struct error 
         return true;
     }
     if (with.kind != VALUE_OBJECT || type->each == NULL) {
-        return error_set(error, ERROR_OPTION_TYPE,
-                         "with goes with each and is a table: with = { station = \"code\" }");
+        return error_set(error, ERROR_OPTION_TYPE, "with goes with each and is a table: with = { station = \"code\" }");
     }
     const struct object *object = with.as.object;
     struct http_with *items = arena_take_zero(arena, object->shape->count, sizeof *items);
@@ -123,8 +122,7 @@ static bool take_only(const struct source_setup *setup, struct http_type *type, 
     return true;
 }
 
-bool http_type_read(const struct source_setup *setup, struct arena *arena, struct http_type *out,
-                    struct error *error) {
+bool http_type_read(const struct source_setup *setup, struct arena *arena, struct http_type *out, struct error *error) {
     const struct object *options = setup->type;
     *out = (struct http_type){.options = options, .name = setup->type_name, .path = option_text(options, "path")};
     struct value records = option_value(options, "records");

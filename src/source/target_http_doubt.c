@@ -39,6 +39,9 @@ static void part_absent(struct work *work, struct part *part) {
     if (error.code == ERROR_HTTP_UNKNOWN || error.code == ERROR_HTTP_LOST || error.code == ERROR_NONE) {
         error_set(&error, ERROR_HTTP_LOST, "%.300s; it is not there, so it may be sent again",
                   part->why.code != ERROR_NONE ? part->why.message : "the answer was lost");
+    } else if (error.code == ERROR_HTTP_REFUSED) {
+        error.scope = ERROR_RUN; // a login page would be given to the others too
+        error.retry = RETRY_NEVER;
     } else if (error.code == ERROR_HTTP_SHAPE || error.code == ERROR_HTTP_REDIRECT) {
         error.scope = ERROR_RECORD;
         error.retry = RETRY_NEVER;

@@ -130,9 +130,9 @@ static bool take_body(const struct sending *sending, const struct http_head *hea
     bool page = text.length > 0 && text.data[0] == '<';
     if (text.length > 0 && (json || page)) {
         if (page) {
-            return error_set(&answer->error, ERROR_HTTP_SHAPE,
-                             "the answer with status %d is a web page (%.*s), not the API's", answer->status,
-                             TEXT_ARGS(head->type));
+            return error_set(&answer->error, ERROR_HTTP_REFUSED,
+                             "the answer with status %d is a web page (%.*s), not the API's; often it wants a login",
+                             answer->status, TEXT_ARGS(head->type));
         }
         if (!json_read(text, arena, NULL, &answer->body, &answer->error)) {
             char words[ERROR_MESSAGE_MAX];

@@ -5,6 +5,8 @@
 #   expect CODE …     runs weir and fails unless it ends with CODE; what it said is in ./out and ./err
 #   said TEXT / erred TEXT / unsaid TEXT    whether ./out or ./err holds TEXT
 #   equal WHAT ACTUAL EXPECTED
+#   county_start      starts the other side (county.c), a web API at $county; $parrot says one answer to everything
+#   county LINE       what happens there; what it answers is printed
 set -eu
 
 program=$1
@@ -65,4 +67,19 @@ equal() {
 # The last line of ./out without what differs from run to run.
 outcome() {
     tail -n 1 out | sed 's/"seconds":[0-9.]*/"seconds":0/'
+}
+
+county_start() {
+    mkfifo asked answered
+    "$WEIR_COUNTY" <asked >answered &
+    exec 3>asked 4<answered
+    read -r county parrot <&4
+    mkdir -p data
+    echo 'allow_private = 127.0.0.1' >data/settings
+}
+
+county() {
+    echo "$*" >&3
+    read -r answer <&4
+    echo "$answer"
 }

@@ -106,11 +106,12 @@ TEST(format_json_stream, body_is_the_list) {
 TEST(format_json_stream, list_at_a_path) {
     check_taken(PATH("results"), false, "{\"count\":2,\"results\":[{\"id\":1},{\"id\":2}],\"next\":\"x]}\"}",
                 "{\"id\":1}|{\"id\":2}|#{\"count\":2,\"results\":[],\"next\":\"x]}\"}");
-    check_taken(PATH("data", "items"), false,
-                "{\"items\":[9],\"other\":{\"items\":[8],\"data\":{\"items\":[7]}},\"data\":{\"x\":{\"items\":[6]},"
-                "\"items\":[1,2],\"n\":3}}",
-                "1|2|#{\"items\":[9],\"other\":{\"items\":[8],\"data\":{\"items\":[7]}},\"data\":{\"x\":{\"items\":[6]},"
-                "\"items\":[],\"n\":3}}");
+    check_taken(
+        PATH("data", "items"), false,
+        "{\"items\":[9],\"other\":{\"items\":[8],\"data\":{\"items\":[7]}},\"data\":{\"x\":{\"items\":[6]},"
+        "\"items\":[1,2],\"n\":3}}",
+        "1|2|#{\"items\":[9],\"other\":{\"items\":[8],\"data\":{\"items\":[7]}},\"data\":{\"x\":{\"items\":[6]},"
+        "\"items\":[],\"n\":3}}");
     check_taken(PATH("it\"ems"), false, "{\"it\\u0022ems\":[1]}", "1|#{\"it\\\"ems\":[]}");
     check_taken(PATH("a"), false, "{\"b\":\"a\",\"a\" : [ ] }", "#{\"b\":\"a\",\"a\":[]}");
 }

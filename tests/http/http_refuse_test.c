@@ -27,6 +27,10 @@ TEST(http_refuse, words) {
     check_words(422, json,
                 "{\"error\":{\"statusCode\":422,\"name\":\"ValidationError\",\"message\":\"`value` is blank\"}}",
                 ERROR_HTTP_STATUS, "`value` is blank");
+    check_words(
+        422, json,
+        "{\"error\":{\"message\":\"2 failed, see `details`\",\"details\":[{\"message\":\"the value is blank\"}]}}",
+        ERROR_HTTP_STATUS, "2 failed, see `details` (the value is blank)");
     check_words(400, json, "{\"error\":\"invalid_grant\",\"error_description\":\"it has ended\"}", ERROR_HTTP_STATUS,
                 "it has ended");
     check_words(403, "application/problem+json", "{\"title\":\"No\",\"detail\":\"not on Sundays\"}", ERROR_HTTP_REFUSED,

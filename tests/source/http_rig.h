@@ -23,9 +23,9 @@ struct http_rig {
     struct source_setup setup; // a test changes since, page_records and others
     struct buffer story;
     struct buffer log;
-    struct error error; // of the last pass; code ERROR_NONE when it went well
+    struct error error;  // of the last pass; code ERROR_NONE when it went well
     char position[4096]; // of the last batch
-    struct text label; // the field that the story shows; "id" at first
+    struct text label;   // the field that the story shows; "id" at first
     size_t batches;
     uint64_t prints; // the sum of the records' prints: the same records give the same sum
     const struct object *types;

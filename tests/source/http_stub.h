@@ -32,11 +32,11 @@ struct stub_request {
 struct stub_reply {
     int status; // 200 at first
     struct buffer body;
-    struct buffer headers;  // further lines, each with its \r\n
-    const char *type;       // application/json at first; NULL: none is sent
-    size_t cut;             // so many bytes of the body are sent, then the connection is closed; SIZE_MAX: all
-    bool drop;              // the connection is closed without an answer
-    bool unframed;          // no length is sent: the body ends with the connection
+    struct buffer headers; // further lines, each with its \r\n
+    const char *type;      // application/json at first; NULL: none is sent
+    size_t cut;            // so many bytes of the body are sent, then the connection is closed; SIZE_MAX: all
+    bool drop;             // the connection is closed without an answer
+    bool unframed;         // no length is sent: the body ends with the connection
 };
 
 struct http_stub;

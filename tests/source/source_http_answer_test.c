@@ -18,8 +18,8 @@ struct trouble {
 
 static void answer(void *context, const struct stub_request *request, struct stub_reply *reply) {
     const struct trouble *trouble = context;
-    bool is_on = request->number >= trouble->from &&
-                 (trouble->times == 0 || request->number < trouble->from + trouble->times);
+    bool is_on =
+        request->number >= trouble->from && (trouble->times == 0 || request->number < trouble->from + trouble->times);
     if (!is_on) {
         int64_t from = stub_integer(request, "skip", 0);
         stub_print(reply, "[");
@@ -71,7 +71,8 @@ TEST(source_http_answer, ok_f14) {
     check((struct trouble){.body = "{\"items\":[{\"id\":1}],\"status\":\"failed\"}"}, types, "W3032");
     check((struct trouble){.body = "{\"items\":[{\"id\":1}]}"}, types, "W3032");
     check((struct trouble){.body = "{\"status\":\"failed\"}"}, types, "W3032");
-    static const char *const set = "{\"reading\":{\"path\":\"/readings\",\"records\":\"items\",\"ok\":{\"path\":\"ok\"}}}";
+    static const char *const set =
+        "{\"reading\":{\"path\":\"/readings\",\"records\":\"items\",\"ok\":{\"path\":\"ok\"}}}";
     check((struct trouble){.body = "{\"ok\":1,\"items\":[{\"id\":1}]}"}, set, "1 last full");
     check((struct trouble){.body = "{\"ok\":false,\"items\":[{\"id\":1}]}"}, set, "W3032");
     check((struct trouble){.body = "{\"ok\":\"\",\"items\":[{\"id\":1}]}"}, set, "W3032");

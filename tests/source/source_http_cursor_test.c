@@ -12,8 +12,8 @@ static void check(const char *body, const char *type, const char *since, const c
     struct http_rig rig;
     char types[600];
     char copy[1000];
-    snprintf(types, sizeof types, "{\"reading\":{\"path\":\"/readings\",\"cursor\":\"at\"%s%s}}", type[0] != '\0' ? "," : "",
-             type);
+    snprintf(types, sizeof types, "{\"reading\":{\"path\":\"/readings\",\"cursor\":\"at\"%s%s}}",
+             type[0] != '\0' ? "," : "", type);
     snprintf(copy, sizeof copy, "%s", body);
     rig_open(&rig, answer, copy, "{}", types);
     rig.setup.since = text_of(since);
@@ -28,11 +28,12 @@ static void check(const char *body, const char *type, const char *since, const c
 
 TEST(source_http_cursor, kept_as_its_own_text_f05) {
     // The highest by what it means, in the words of the source: no digit is added, lost or rounded.
-    check("[{\"id\":1,\"at\":\"2023-01-02T10:00:00.123456789Z\"},{\"id\":2,\"at\":\"2023-01-02T10:00:00.1Z\"}]", ISO, "",
-          "1 2 last full cursor=2023-01-02T10:00:00.123456789Z", NULL);
+    check("[{\"id\":1,\"at\":\"2023-01-02T10:00:00.123456789Z\"},{\"id\":2,\"at\":\"2023-01-02T10:00:00.1Z\"}]", ISO,
+          "", "1 2 last full cursor=2023-01-02T10:00:00.123456789Z", NULL);
     check("[{\"id\":1,\"at\":\"2023-01-02T12:00:00+05:30\"},{\"id\":2,\"at\":\"2023-01-02T07:00:00Z\"}]", ISO, "",
           "1 2 last full cursor=2023-01-02T07:00:00Z", NULL);
-    check("[{\"id\":1,\"at\":9},{\"id\":2,\"at\":10},{\"id\":3,\"at\":9.5}]", "", "", "1 2 3 last full cursor=10", NULL);
+    check("[{\"id\":1,\"at\":9},{\"id\":2,\"at\":10},{\"id\":3,\"at\":9.5}]", "", "", "1 2 3 last full cursor=10",
+          NULL);
     check("[{\"id\":1,\"at\":\"b\"},{\"id\":2,\"at\":\"a\"}]", "", "", "1 2 last full cursor=b", NULL);
     check("[{\"id\":1,\"at\":9223372036854775807}]", "", "", "1 last full cursor=9223372036854775807", NULL);
     check("[{\"id\":1,\"at\":1700000000123}]", "\"cursor_format\":\"epoch_ms\"", "", "1 last full cursor=1700000000123",
@@ -52,7 +53,8 @@ TEST(source_http_cursor, asked_for_as_it_was_f05) {
 TEST(source_http_cursor, overlap_f02) {
     // Records that were committed late are within the overlap.
     check("[{\"id\":1,\"at\":\"2023-01-02T09:58:00Z\"}]", ISO ",\"since\":\"from\",\"overlap\":300000000",
-          "2023-01-02T10:00:00Z", "1 last cursor=2023-01-02T10:00:00Z", "GET /api/readings?from=2023-01-02T09:55:00Z\n");
+          "2023-01-02T10:00:00Z", "1 last cursor=2023-01-02T10:00:00Z",
+          "GET /api/readings?from=2023-01-02T09:55:00Z\n");
     check("[]", ISO ",\"since\":\"from\",\"overlap\":300000000", "2023-01-02 10:00:00.500+02:00",
           "last cursor=2023-01-02 10:00:00.500+02:00", "GET /api/readings?from=2023-01-02 07:55:00.500+00:00\n");
     check("[]", "\"cursor_format\":\"epoch_s\",\"since\":\"from\",\"overlap\":60000000", "1700000000",
@@ -78,8 +80,9 @@ TEST(source_http_cursor, watermark_never_goes_back_f04) {
 
 TEST(source_http_cursor, records_without_one_f27) {
     struct http_rig rig;
-    char body[] = "[{\"id\":1,\"at\":null},{\"id\":2},{\"id\":3,\"at\":\"2023-01-01\"},{\"id\":4,\"at\":\"0000-00-00\"},"
-                  "{\"id\":5,\"at\":[]},{\"id\":6,\"at\":\"\"}]";
+    char body[] =
+        "[{\"id\":1,\"at\":null},{\"id\":2},{\"id\":3,\"at\":\"2023-01-01\"},{\"id\":4,\"at\":\"0000-00-00\"},"
+        "{\"id\":5,\"at\":[]},{\"id\":6,\"at\":\"\"}]";
     rig_open(&rig, answer, body, "{}", "{\"reading\":{\"path\":\"/readings\",\"cursor\":\"at\"," ISO "}}");
     CHECK_TEXT(rig_pass(&rig, 0), "1 2 3 4 5 6 last full cursor=2023-01-01");
     CHECK(strstr(rig.log.data, "5 records have no at") != NULL);

@@ -6,14 +6,14 @@ struct rows {
     int64_t ids[64];
     int64_t stamps[4096]; // by id: when it changed last
     size_t count;
-    int64_t cap;        // a page's most; 0: none
-    bool tells_total;   // { total =, items = }
-    int64_t lies;       // added to the total
-    size_t at[4];       // before the request of that number
-    int64_t remove[4];  // this id goes
-    int64_t insert[4];  // this one comes to the front
-    int64_t move[4];    // this one goes to the end
-    bool ignores;       // what is asked for
+    int64_t cap;         // a page's most; 0: none
+    bool tells_total;    // { total =, items = }
+    int64_t lies;        // added to the total
+    size_t at[4];        // before the request of that number
+    int64_t remove[4];   // this id goes
+    int64_t insert[4];   // this one comes to the front
+    int64_t move[4];     // this one goes to the end
+    bool ignores;        // what is asked for
     size_t missing_from; // pages from that number on are 404
 };
 
@@ -81,8 +81,10 @@ static void answer(void *context, const struct stub_request *request, struct stu
     stub_print(reply, rows->tells_total ? "]}" : "]");
 }
 
-#define OFFSET(more) "{\"at_once\":1,\"page\":{\"kind\":\"offset\",\"offset\":\"skip\",\"limit\":\"limit\",\"size\":3" more "}}"
-#define NUMBER(more) "{\"at_once\":1,\"page\":{\"kind\":\"number\",\"page\":\"page\",\"limit\":\"limit\",\"size\":3" more "}}"
+#define OFFSET(more) \
+    "{\"at_once\":1,\"page\":{\"kind\":\"offset\",\"offset\":\"skip\",\"limit\":\"limit\",\"size\":3" more "}}"
+#define NUMBER(more) \
+    "{\"at_once\":1,\"page\":{\"kind\":\"number\",\"page\":\"page\",\"limit\":\"limit\",\"size\":3" more "}}"
 #define PLAIN "{\"reading\":{\"path\":\"/readings\"}}"
 #define ITEMS "{\"reading\":{\"path\":\"/readings\",\"records\":\"items\"}}"
 #define ORDERED "{\"reading\":{\"path\":\"/readings\",\"cursor\":\"at\"}}"
@@ -103,8 +105,10 @@ TEST(source_http_pager_count, server_caps_the_page_f26) {
     struct rows rows;
     rows_fill(&rows, 7);
     rows.cap = 2;
-    rig_open(&rig, answer, &rows, "{\"at_once\":4,\"page\":{\"kind\":\"offset\",\"offset\":\"skip\",\"limit\":\"limit\","
-                                  "\"size\":10,\"overlap\":0}}", PLAIN);
+    rig_open(&rig, answer, &rows,
+             "{\"at_once\":4,\"page\":{\"kind\":\"offset\",\"offset\":\"skip\",\"limit\":\"limit\","
+             "\"size\":10,\"overlap\":0}}",
+             PLAIN);
     CHECK_TEXT(rig_pass(&rig, 0), "1 2 3 4 5 6 7 last full");
     rig_close(&rig);
     rows_fill(&rows, 7);
@@ -296,7 +300,8 @@ TEST(source_http_pager_count, pages_ahead) {
     struct rows rows;
     rows_fill(&rows, 33);
     rig_open(&rig, answer, &rows,
-             "{\"at_once\":6,\"page\":{\"kind\":\"offset\",\"offset\":\"skip\",\"limit\":\"limit\",\"size\":4}}", PLAIN);
+             "{\"at_once\":6,\"page\":{\"kind\":\"offset\",\"offset\":\"skip\",\"limit\":\"limit\",\"size\":4}}",
+             PLAIN);
     CHECK_TEXT(rig_pass(&rig, 0), "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 "
                                   "32 33 last full");
     rig_close(&rig);

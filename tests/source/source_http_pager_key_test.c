@@ -44,7 +44,7 @@ static void answer(void *context, const struct stub_request *request, struct stu
 
 #define TYPES "{\"reading\":{\"path\":\"/readings\",\"cursor\":\"at\",\"cursor_format\":\"iso\"}}"
 #define KEYSET "{\"page\":{\"kind\":\"keyset\",\"after\":\"from\",\"limit\":\"limit\",\"size\":3}}"
-#define WINDOW(more) \
+#define WINDOW(more)                                                                                               \
     "{\"at_once\":4,\"page\":{\"kind\":\"window\",\"from\":\"from\",\"to\":\"to\",\"limit\":\"limit\",\"size\":3," \
     "\"start\":\"2023-11-01T00:00:00Z\",\"width\":86400000000" more "}}"
 
@@ -141,9 +141,13 @@ TEST(source_http_pager_key, full_window_splits_f26) {
 }
 
 TEST(source_http_pager_key, what_is_missing) {
-    static const char *const settings[] = {KEYSET, WINDOW(""), "{\"page\":{\"kind\":\"offset\"}}",
-                                           "{\"page\":{\"kind\":\"number\"}}", "{\"page\":{\"kind\":\"cursor\"}}",
-                                           "{\"page\":{\"kind\":\"next\"}}", "{\"page\":{\"kind\":\"function\"}}"};
+    static const char *const settings[] = {KEYSET,
+                                           WINDOW(""),
+                                           "{\"page\":{\"kind\":\"offset\"}}",
+                                           "{\"page\":{\"kind\":\"number\"}}",
+                                           "{\"page\":{\"kind\":\"cursor\"}}",
+                                           "{\"page\":{\"kind\":\"next\"}}",
+                                           "{\"page\":{\"kind\":\"function\"}}"};
     for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
         struct http_rig rig;
         struct rows rows = {.count = 0};

@@ -85,7 +85,8 @@ TEST(source_http_pager_next, all_kinds) {
           "{\"reading\":{\"path\":\"/readings\",\"records\":\"items\",\"method\":\"POST\",\"body\":{\"x\":1}}}",
           "1 2 3 4 5 6 7 8 last full");
     check("table", -1, "{\"page\":{\"kind\":\"cursor\",\"next\":[\"meta\",\"next\"]}}",
-          "{\"reading\":{\"path\":\"/readings\",\"records\":\"items\",\"method\":\"POST\",\"body\":{\"from\":\"{cursor}\"}}}",
+          "{\"reading\":{\"path\":\"/"
+          "readings\",\"records\":\"items\",\"method\":\"POST\",\"body\":{\"from\":\"{cursor}\"}}}",
           "1 2 3 4 5 6 7 8 last full");
 }
 

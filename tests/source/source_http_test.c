@@ -1,5 +1,6 @@
 #include "source/source_http.h"
 
+#include "contract/source_contract.h"
 #include "http_rig.h"
 #include "test.h"
 
@@ -94,7 +95,8 @@ TEST(source_http, goes_on_where_it_stood) {
 }
 
 TEST(source_http, strange_positions) {
-    static const char *const positions[] = {"x", "v1", "{}", "{\"v\":2}", "{\"v\":1}", "{\"v\":1,\"of\":\"00\"}", "[1]"};
+    static const char *const positions[] = {"x",  "v1", "{}", "{\"v\":2}", "{\"v\":1}", "{\"v\":1,\"of\":\"00\"}",
+                                            "[1]"};
     struct http_rig rig;
     struct list list = {3, 0};
     rig_open(&rig, answer_list, &list, "{}", READINGS);
@@ -131,11 +133,10 @@ TEST(source_http, prints_do_not_know_the_order_of_names) {
     uint64_t prints = rig.prints;
     static const char *const same[] = {"[{\"b\":null,\"a\":{\"y\":[1,2],\"x\":1},\"id\":1}]",
                                        " [ {\"a\" : {\"x\":1,\"y\":[1,2]}, \"id\":1,\"b\":null}]"};
-    static const char *const others[] = {"[{\"id\":1,\"a\":{\"x\":1,\"y\":[2,1]},\"b\":null}]",
-                                         "[{\"id\":1,\"a\":{\"x\":1,\"y\":[1,2]}}]",
-                                         "[{\"id\":1,\"b\":{\"x\":1,\"y\":[1,2]},\"a\":null}]",
-                                         "[{\"id\":1.0,\"a\":{\"x\":1,\"y\":[1,2]},\"b\":null}]",
-                                         "[{\"id\":1,\"a\":{\"x\":\"1\",\"y\":[1,2]},\"b\":null}]"};
+    static const char *const others[] = {
+        "[{\"id\":1,\"a\":{\"x\":1,\"y\":[2,1]},\"b\":null}]", "[{\"id\":1,\"a\":{\"x\":1,\"y\":[1,2]}}]",
+        "[{\"id\":1,\"b\":{\"x\":1,\"y\":[1,2]},\"a\":null}]", "[{\"id\":1.0,\"a\":{\"x\":1,\"y\":[1,2]},\"b\":null}]",
+        "[{\"id\":1,\"a\":{\"x\":\"1\",\"y\":[1,2]},\"b\":null}]"};
     for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {
         snprintf(body, sizeof body, "%s", same[i]);
         CHECK_TEXT(rig_pass(&rig, 0), "1 last full");
@@ -158,5 +159,42 @@ TEST(source_http, records_that_are_none) {
     char body[300] = "[{\"id\":1},2,\"x\",{\"id\":3,\"id\":4},{\"id\":1e99999},{\"id\":5},[[]],null]";
     rig_open(&rig, answer_body, body, "{}", READINGS);
     CHECK_TEXT(rig_pass(&rig, 0), "1 5 !3032 !3032 !3006 !3008 !3032 !3032 last");
+    rig_close(&rig);
+}
+
+// Page N of three rows, of which some are no records.
+static void answer_dirty(void *context, const struct stub_request *request, struct stub_reply *reply) {
+    int64_t page = stub_integer(request, "page", 1);
+    (void)context;
+    if (page > 6) {
+        stub_print(reply, "[]");
+    } else {
+        stub_print(reply, "[{\"id\":%lld,\"x\":\"é\"},%lld,{\"x\":null,\"id\":%lld}]", (long long)page * 10,
+                   (long long)page, (long long)page * 10 + 1);
+    }
+}
+
+TEST(source_http, keeps_the_contract) {
+    struct http_rig rig;
+    rig_open(&rig, answer_dirty, NULL, "{\"at_once\":3,\"page\":{\"kind\":\"number\",\"page\":\"page\",\"size\":3}}",
+             READINGS);
+    source_contract_run(&source_http, &rig.setup, 12, 6);
+    rig_close(&rig);
+}
+
+static void answer_rows(void *context, const struct stub_request *request, struct stub_reply *reply) {
+    (void)context;
+    (void)request;
+    reply->type = "text/csv";
+    stub_print(reply, "id,name\n");
+    for (int i = 0; i < 40; i++) {
+        stub_print(reply, i % 7 == 3 ? "%d,\"a\nb\"\n" : i % 11 == 5 ? "%d\n" : "%d,x\n", i);
+    }
+}
+
+TEST(source_http, keeps_the_contract_with_csv) {
+    struct http_rig rig;
+    rig_open(&rig, answer_rows, NULL, "{}", "{\"reading\":{\"path\":\"/readings\",\"format\":\"csv\"}}");
+    source_contract_run(&source_http, &rig.setup, 37, 3);
     rig_close(&rig);
 }

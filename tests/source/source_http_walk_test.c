@@ -69,7 +69,9 @@ static void answer(void *context, const struct stub_request *request, struct stu
 }
 
 #define STATION "\"station\":{\"path\":\"/stations\",\"key\":\"id\",\"gone\":\"deleted\",\"page\":{\"kind\":\"whole\"}}"
-#define EACH "{" STATION ",\"reading\":{\"path\":\"/stations/{id}/events\",\"each\":\"station\",\"with\":{\"station\":\"code\"}," \
+#define EACH                                                                                                 \
+    "{" STATION                                                                                              \
+    ",\"reading\":{\"path\":\"/stations/{id}/events\",\"each\":\"station\",\"with\":{\"station\":\"code\"}," \
     "\"records\":\"results\"}}"
 #define NUMBER "{\"page\":{\"kind\":\"number\",\"page\":\"page\",\"total\":\"count\",\"size\":2}}"
 
@@ -137,9 +139,10 @@ TEST(source_http_walk, parent_that_has_none) {
 TEST(source_http_walk, lookup) {
     struct http_rig rig;
     struct api api = {.stations = 3};
-    rig_open(&rig, answer, &api, "{}",
-             "{\"reading\":{\"path\":\"/search\",\"query\":{\"q\":\"{id}\"},\"only\":[\"a\",\"none\",\"b\",\"two\",\"c\"],"
-             "\"lookup\":true,\"records\":\"results\"}}");
+    rig_open(
+        &rig, answer, &api, "{}",
+        "{\"reading\":{\"path\":\"/search\",\"query\":{\"q\":\"{id}\"},\"only\":[\"a\",\"none\",\"b\",\"two\",\"c\"],"
+        "\"lookup\":true,\"records\":\"results\"}}");
     for (size_t size = 1; size < 7; size++) {
         rig.setup.page_records = size;
         struct text story = rig_pass(&rig, 0);
@@ -156,8 +159,9 @@ TEST(source_http_walk, lookup) {
 TEST(source_http_walk, only_by_ids) {
     struct http_rig rig;
     struct api api = {.stations = 3};
-    rig_open(&rig, answer, &api, "{\"at_once\":1}",
-             "{\"reading\":{\"path\":\"/list\",\"only\":[\"1\",\"2\",\"3\",\"4\",\"5\"],\"ids\":\"ids\",\"ids_max\":2}}");
+    rig_open(
+        &rig, answer, &api, "{\"at_once\":1}",
+        "{\"reading\":{\"path\":\"/list\",\"only\":[\"1\",\"2\",\"3\",\"4\",\"5\"],\"ids\":\"ids\",\"ids_max\":2}}");
     CHECK_TEXT(rig_pass(&rig, 0), "1 2 3 4 5 last");
     CHECK_TEXT(http_stub_log(rig.stub), "GET /api/list?ids=1,2\nGET /api/list?ids=3,4\nGET /api/list?ids=5\n");
     CHECK(strstr(rig.log.data, "3 records came that are not among the chosen ids") != NULL);
