@@ -106,8 +106,7 @@ static bool body_make(const struct http_type *type, const struct http_ask *ask, 
         return true;
     }
     if (!http_template_value(&type->body, scope, ask->arena, &body, error) ||
-        (ask->member.name.length > 0 && ask->member.value.kind != VALUE_MISSING &&
-         !member_put(&body, &ask->member, ask->arena, error))) {
+        (ask->member.name.length > 0 && !member_put(&body, &ask->member, ask->arena, error))) {
         return false;
     }
     if (body.kind == VALUE_MISSING) {

@@ -37,7 +37,7 @@ said "The scripts and home are in try"
 # Nothing is left running, and nothing elsewhere.
 base=$(sed -n 's/^\$ weir run .* base=//p' out | head -n 1)
 sed -i 's/^  params .*/&\n  errors     = { retry = 0 },/' try/syncs/demo/two_way.lua
-(cd try && expect 1 run syncs/demo/two_way.lua --param "base=$base" && erred "refused the connection")
+(cd try && expect 1 run syncs/demo/two_way.lua --param "base=$base" && erred "Failed to connect")
 for process in /proc/[0-9]*; do
     case $(readlink "$process/cwd" 2>/dev/null || true) in
     "$folder/try"*) fail "$process goes on: $(tr '\0' ' ' <"$process/cmdline")" ;;

@@ -56,6 +56,8 @@ TEST(source_http_answer, other_than_data_f14) {
           "{\"reading\":{\"path\":\"/readings\",\"format\":\"csv\"}}", "W3032");
     check((struct trouble){.body = login, .type = "text/plain"},
           "{\"reading\":{\"path\":\"/readings\",\"format\":\"jsonl\"}}", "W3032");
+    check((struct trouble){.body = "id,name\n1,x\n", .type = "text/html"},
+          "{\"reading\":{\"path\":\"/readings\",\"format\":\"csv\"}}", "W3032");
     check((struct trouble){.body = "{\"error\":{\"statusCode\":401}}"}, TYPES, "W3032");
     check((struct trouble){.body = "{\"error\":\"x\"}"}, "{\"reading\":{\"path\":\"/readings\",\"records\":\"items\"}}",
           "W3032");

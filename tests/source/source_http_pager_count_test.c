@@ -176,6 +176,20 @@ TEST(source_http_pager_count, moved_list_is_read_again_f03) {
     rig_close(&rig);
 }
 
+TEST(source_http_pager_count, numbered_pages_move_f03) {
+    // What comes in front pushes a record onto the next page, where it is met again.
+    struct http_rig rig;
+    struct rows rows;
+    rows_fill(&rows, 7);
+    rows.at[0] = 2;
+    rows.insert[0] = 50;
+    rig_open(&rig, answer, &rows, NUMBER(""), PLAIN);
+    struct text story = rig_pass(&rig, 0);
+    CHECK(story.length > 6 && memcmp(story.data, "1 2 3 ", 6) == 0);
+    CHECK(strstr(story.data, "50 1 2 3 4 5 6 7 last full") != NULL);
+    rig_close(&rig);
+}
+
 static void answer_restless(void *context, const struct stub_request *request, struct stub_reply *reply) {
     struct rows *rows = context;
     rows->at[0] = request->number;

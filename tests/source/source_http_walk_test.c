@@ -136,6 +136,33 @@ TEST(source_http_walk, parent_that_has_none) {
     rig_close(&rig);
 }
 
+TEST(source_http_walk, chosen_parents_are_not_all) {
+    struct http_rig rig;
+    struct api api = {.stations = 4};
+    rig_open(&rig, answer, &api, NUMBER,
+             "{\"station\":{\"path\":\"/stations\",\"key\":\"id\",\"only\":[\"2\"],\"page\":{\"kind\":\"whole\"}},"
+             "\"reading\":{\"path\":\"/stations/{id}/events\",\"each\":\"station\",\"records\":\"results\"}}");
+    CHECK_TEXT(rig_pass(&rig, 0), "2-0 2-1 last");
+    rig_close(&rig);
+}
+
+TEST(source_http_walk, other_parent_where_it_stood) {
+    // The parents moved between two runs of one pass: it begins anew.
+    struct http_rig rig;
+    struct api api = {.stations = 4};
+    char position[4096];
+    rig_open(&rig, answer, &api, NUMBER, EACH);
+    rig.setup.page_records = 4;
+    rig_part(&rig, 2);
+    snprintf(position, sizeof position, "%s", rig.position);
+    rig.setup.position = text_of(position);
+    api.station_gone = true;
+    api.stations = 3;
+    rig_pass(&rig, 0);
+    CHECK_INT(rig.error.code, ERROR_SOURCE_CHANGED);
+    rig_close(&rig);
+}
+
 TEST(source_http_walk, lookup) {
     struct http_rig rig;
     struct api api = {.stations = 3};

@@ -232,7 +232,7 @@ TEST(target_http, page_with_200_f14) {
 }
 
 // It is not there, and the next try would be answered with the same page: a dead letter, not a retry.
-TEST(target_http, page_with_200_is_no_retry_f14) {
+TEST(target_http, page_with_200_ends_the_push_f14) {
     struct target_rig rig;
     target_rig_open(&rig, "{" THINGS ",\"find\":[\"name\"]}");
     rig.api.next = API_SAY;
@@ -241,7 +241,7 @@ TEST(target_http, page_with_200_is_no_retry_f14) {
     rig.api.say_body = "<html>please log in</html>";
     target_rig_add(&rig, TARGET_CREATE, "", FORM);
     target_rig_write(&rig);
-    target_rig_failed(&rig, 0, ERROR_HTTP_SHAPE, ERROR_RECORD);
+    target_rig_failed(&rig, 0, ERROR_HTTP_REFUSED, ERROR_RUN);
     CHECK_INT(rig.receipts[0].error.retry, RETRY_NEVER);
     target_rig_close(&rig);
 }
