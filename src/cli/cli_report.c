@@ -8,7 +8,7 @@
 #include "cli/table.h"
 #include "cli/visible.h"
 
-enum { REPORT_BYTES_MAX = 256 * 1024 };
+enum { REPORT_BYTES_MAX = 256 * 1024, SECOND_US = 1000000 };
 
 enum cli_exit cli_report_exit(const struct run_report *report) {
     switch (report->status) {
@@ -147,7 +147,7 @@ static void write_next(const struct cli *cli, struct buffer *out, const struct s
     }
     if (report->status == RUN_WAITING) {
         char iso[CIVIL_ISO_MAX];
-        civil_iso(report->until_us, iso);
+        civil_iso((report->until_us + SECOND_US - 1) / SECOND_US * SECOND_US, iso); // whole seconds are easier to read
         buffer_print(out, "its place is kept; after %s the same command goes on: weir run %s%s …\n", iso, again, data);
     } else if (report->status == RUN_INTERRUPTED) {
         buffer_print(out, "the same command goes on where it stopped: weir run %s%s …\n", again, data);

@@ -180,7 +180,9 @@ static enum cli_exit fail_before(struct cli *cli, enum cli_exit code, const stru
 static enum cli_exit tell(struct cli *cli, const struct sync *sync, const struct run_report *report, bool joined,
                           const char *path) {
     struct error error;
-    if (report->error.code != ERROR_NONE && report->status != RUN_INTERRUPTED) {
+    // Why it waits stands in a warning already, unless warnings are not shown.
+    bool told = report->status == RUN_INTERRUPTED || (report->status == RUN_WAITING && !cli->quiet);
+    if (report->error.code != ERROR_NONE && !told) {
         cli_error_show(cli, &report->error);
     }
     bool ok = cli->json    ? cli_report_json(cli, sync, report, &error)

@@ -6,6 +6,16 @@
 
 enum { CHECK_BYTES_MAX = 4 * 1024 * 1024 };
 
+// Where the datasource is, when it is behind an address; empty when that is a parameter that was not given.
+static struct text address_of(const struct sync *sync) {
+    const struct value *base = object_find(sync->source_settings, TEXT_LITERAL("base"));
+    return base != NULL && base->kind == VALUE_TEXT ? value_slice(base) : TEXT_LITERAL("");
+}
+
+static const char *way_of(const struct sync *sync, const struct sync_type *type) {
+    return sync->direction == SYNC_PUSH ? "push" : sync->direction == SYNC_BOTH && type->pushes ? "both" : "pull";
+}
+
 static bool show_json(const struct cli *cli, const struct script *script, struct error *error) {
     const struct sync *sync = script_sync(script);
     struct output output;
@@ -17,11 +27,23 @@ static bool show_json(const struct cli *cli, const struct script *script, struct
     output_bool(&output, "once", sync->once);
     output_text(&output, "datasource", sync->datasource);
     output_string(&output, "kind", sync->source->kind);
+    if (address_of(sync).length > 0) {
+        output_text(&output, "address", address_of(sync));
+    } else {
+        output_null(&output, "address");
+    }
     output_open(&output, "types");
     for (size_t i = 0; i < sync->type_count; i++) {
         char name[2 * DATATYPE_NAME_MAX];
         snprintf(name, sizeof name, "%.*s", TEXT_ARGS(sync->types[i].name));
         output_text(&output, name, sync->types[i].datatype->name);
+    }
+    output_close(&output);
+    output_open(&output, "ways");
+    for (size_t i = 0; i < sync->type_count; i++) {
+        char name[2 * DATATYPE_NAME_MAX];
+        snprintf(name, sizeof name, "%.*s", TEXT_ARGS(sync->types[i].name));
+        output_string(&output, name, way_of(sync, &sync->types[i]));
     }
     output_close(&output);
     output_open(&output, "params");
@@ -47,7 +69,7 @@ static bool show_json(const struct cli *cli, const struct script *script, struct
 
 static bool list_types(const struct sync *sync, struct buffer *out, struct error *error) {
     struct table table;
-    table_init(&table, (const char *const[]){"TYPE", "INTO", "FIELDS", "KEY", NULL});
+    table_init(&table, (const char *const[]){"TYPE", "WAY", "IN HOME", "FIELDS", "KEY", NULL});
     for (size_t i = 0; i < sync->type_count; i++) {
         const struct datatype *datatype = sync->types[i].datatype;
         struct buffer key;
@@ -57,6 +79,7 @@ static bool list_types(const struct sync *sync, struct buffer *out, struct error
             buffer_text(&key, datatype->fields[datatype->key[k]].name);
         }
         table_text(&table, sync->types[i].name);
+        table_string(&table, way_of(sync, &sync->types[i]));
         table_text(&table, datatype->name);
         table_number(&table, (int64_t)datatype->count);
         table_text(&table, key.length > 0 ? buffer_view(&key) : TEXT_LITERAL("-"));
@@ -95,9 +118,16 @@ static bool show(const struct cli *cli, const struct script *script, struct erro
     visible_write(&out, sync->org, 0);
     buffer_byte(&out, '/');
     visible_write(&out, sync->name, 0);
-    buffer_string(&out, " reads ");
+    static const char *const verbs[] = {
+        [SYNC_PULL] = " reads ", [SYNC_PUSH] = " writes ", [SYNC_BOTH] = " reads and writes "};
+    buffer_string(&out, verbs[sync->direction]);
     visible_write(&out, sync->datasource, 0);
-    buffer_print(&out, " (%s)%s\n\n", sync->source->kind, sync->once ? ", once" : "");
+    buffer_print(&out, " (%s)", sync->source->kind);
+    if (address_of(sync).length > 0) {
+        buffer_string(&out, " at ");
+        visible_write(&out, address_of(sync), 0);
+    }
+    buffer_string(&out, sync->once ? ", once\n\n" : "\n\n");
     bool ok = list_types(sync, &out, error) && list_params(script, cli->columns, &out, error) &&
               cli_write(cli, buffer_view(&out), error);
     buffer_clear(&out);
@@ -130,7 +160,7 @@ const struct command command_check = {
     .words_max = 1,
     .options = options,
     .about = "Loads the script and checks every option in it, without reading the datasource or opening home.\n"
-             "Lists the types it moves and the parameters it takes.\n",
+             "Lists the types it moves, which way each goes, and the parameters it takes.\n",
     .examples = "weir check syncs/example/first.lua\n",
     .exits = "0123",
     .reports = true,

@@ -56,6 +56,11 @@ static void put_row(struct status *status, const struct run_row *row) {
     buffer_init(&when, STATUS_BYTES_MAX);
     time_show(&when, row->ended_us != 0 ? row->ended_us : row->started_us);
     bool bare = row->params.length == 0 || text_is(row->params, "{}");
+    struct buffer what; // why it is as it is, and which of the sync's runs it is
+    buffer_init(&what, STATUS_BYTES_MAX);
+    buffer_text(&what, row->message);
+    buffer_string(&what, row->message.length > 0 && !bare ? "  " : "");
+    buffer_text(&what, bare ? (struct text){"", 0} : row->params);
     table_text(status->table, row->sync);
     table_string(status->table, run_status_today(row));
     table_id(status->table, row->id);
@@ -64,7 +69,8 @@ static void put_row(struct status *status, const struct run_row *row) {
     table_number(status->table, row->counts.created);
     table_number(status->table, row->counts.updated);
     table_number(status->table, deads_of(status, row->sync));
-    table_text(status->table, bare ? row->message : row->params);
+    table_text(status->table, buffer_view(&what));
+    buffer_clear(&what);
     buffer_clear(&when);
 }
 

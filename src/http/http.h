@@ -110,6 +110,9 @@ bool http_head(struct http_call *call, struct http_head *out, struct error *erro
 // A header of the answer by its name in any case, or an empty text. Several are joined by ", ". After http_head.
 struct text http_header(const struct http_call *call, const char *name);
 
+// All of them as they came, a line each. After http_head.
+struct text http_headers(const struct http_call *call);
+
 // The next bytes of the body, as they come: 1 to `room` of them, 0 at its proven end.
 bool http_read(struct http_call *call, char *into, size_t room, size_t *got, struct error *error);
 

@@ -39,6 +39,10 @@ struct text http_header(const struct http_call *call, const char *name) {
     return found;
 }
 
+struct text http_headers(const struct http_call *call) {
+    return buffer_view(&call->head);
+}
+
 // Retry-After is seconds, or a date of the server's clock; how far that one is off, its Date header says.
 static int64_t read_after(const struct http_call *call) {
     struct text after = http_header(call, "retry-after");

@@ -3,7 +3,7 @@
 #include "format/format_json.h"
 #include "source/source_http_pager.h"
 
-enum { CALL_CEILING = 16 * 1024 * 1024, HEADERS = 8 };
+enum { CALL_CEILING = 16 * 1024 * 1024, HEADERS_MAX = 100 };
 
 static bool function_check(struct http_pager *pager, struct error *error) {
     struct value call = option_value(pager->options, "call");
@@ -13,37 +13,54 @@ static bool function_check(struct http_pager *pager, struct error *error) {
            error_set(error, ERROR_OPTION_MISSING, "weir.page.custom needs a function of the answer and the request");
 }
 
-// The headers that pages are told by; a function sees these.
-static const char *const header_names[HEADERS] = {
-    "link", "x-next", "x-next-page", "x-next-cursor", "x-total-count", "x-total-pages", "content-range", "etag",
-};
+// The name of a header's line in lower case, NUL-terminated; NULL for a line that is none.
+static char *header_name(struct text line, struct arena *arena) {
+    const char *colon = line.length > 0 ? memchr(line.data, ':', line.length) : NULL;
+    char *name = colon != NULL ? arena_copy(arena, line.data, (size_t)(colon - line.data)) : NULL;
+    for (char *at = name; at != NULL && *at != '\0'; at++) {
+        *at = (char)(*at >= 'A' && *at <= 'Z' ? *at | 32 : *at);
+    }
+    return name;
+}
+
+// The answer's headers, their names in lower case, several of one name joined.
+static bool headers_make(const struct http_call *call, struct arena *arena, struct value *out, struct error *error) {
+    struct text *names = arena_take(arena, HEADERS_MAX * sizeof *names);
+    struct value *values = arena_take(arena, HEADERS_MAX * sizeof *values);
+    struct shape *shape = arena_take(arena, sizeof *shape);
+    struct object *object = arena_take(arena, sizeof *object);
+    if (names == NULL || values == NULL || shape == NULL || object == NULL) {
+        return error_memory(error);
+    }
+    *shape = (struct shape){0, names};
+    struct text rest = http_headers(call);
+    while (rest.length > 0 && shape->count < HEADERS_MAX) {
+        const char *end = memchr(rest.data, '\n', rest.length);
+        size_t length = end != NULL ? (size_t)(end - rest.data) + 1 : rest.length;
+        const char *name = header_name((struct text){rest.data, length}, arena);
+        if (name != NULL && shape_find(shape, text_of(name)) == SHAPE_NONE) {
+            names[shape->count] = text_of(name);
+            values[shape->count++] = value_text(http_header(call, name));
+        }
+        rest.data += length;
+        rest.length -= length;
+    }
+    *object = (struct object){shape, values};
+    *out = value_object(object);
+    return true;
+}
 
 // { status =, headers =, body =, count =, last = }
 static bool answer_make(const struct http_page *page, struct arena *arena, const struct object **out,
                         struct error *error) {
     static const struct text names[] = {{"status", 6}, {"headers", 7}, {"body", 4}, {"count", 5}, {"last", 4}};
     static const struct shape shape = {5, names};
-    struct text *header_texts = arena_take(arena, HEADERS * sizeof *header_texts);
-    struct shape *header_shape = arena_take(arena, sizeof *header_shape);
-    struct value *header_values = arena_take_zero(arena, HEADERS, sizeof *header_values);
-    struct object *headers = arena_take(arena, sizeof *headers);
     struct value *values = arena_take_zero(arena, shape.count, sizeof *values);
     struct object *answer = arena_take(arena, sizeof *answer);
-    if (header_texts == NULL || header_shape == NULL || header_values == NULL || headers == NULL || values == NULL ||
-        answer == NULL) {
+    if (values == NULL || answer == NULL) {
         return error_memory(error);
     }
-    for (size_t i = 0; i < HEADERS; i++) {
-        struct text header = http_header(page->call, header_names[i]);
-        header_texts[i] = text_of(header_names[i]);
-        if (header.length > 0) {
-            header_values[i] = value_text(header);
-        }
-    }
-    *header_shape = (struct shape){HEADERS, header_texts};
-    *headers = (struct object){header_shape, header_values};
     values[0] = value_integer(page->head->status);
-    values[1] = value_object(headers);
     values[2] = page->envelope != NULL ? *page->envelope : value_null();
     values[3] = value_integer(page->count);
     if (page->last != NULL) {
@@ -51,7 +68,7 @@ static bool answer_make(const struct http_page *page, struct arena *arena, const
     }
     *answer = (struct object){&shape, values};
     *out = answer;
-    return true;
+    return headers_make(page->call, arena, &values[1], error);
 }
 
 // Calls the function and keeps what it gives as JSON. `before` may be NULL.

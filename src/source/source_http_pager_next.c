@@ -36,6 +36,7 @@ static bool url_follow(const struct http_page *page, struct text link, const str
     return ok;
 }
 
+// Takes what stands before the stop.
 static struct text take_until(struct text *rest, char stop) {
     const char *found = rest->length > 0 ? memchr(rest->data, stop, rest->length) : NULL;
     size_t length = found != NULL ? (size_t)(found - rest->data) : rest->length;
@@ -63,11 +64,11 @@ static bool is_next(struct text parameter) {
     return false;
 }
 
-// The parameters of one link, up to a comma outside quotes.
-static struct text take_parameters(struct text *rest) {
+// The same for a stop outside quotes.
+static struct text take_outside(struct text *rest, char stop) {
     bool in_quotes = false;
     size_t length = 0;
-    while (length < rest->length && (in_quotes || rest->data[length] != ',')) {
+    while (length < rest->length && (in_quotes || rest->data[length] != stop)) {
         in_quotes ^= rest->data[length] == '"';
         length++;
     }
@@ -83,9 +84,9 @@ static struct text link_next(struct text header) {
     while (header.length > 0) {
         take_until(&header, '<');
         struct text url = take_until(&header, '>');
-        struct text parameters = take_parameters(&header);
+        struct text parameters = take_outside(&header, ',');
         while (parameters.length > 0) {
-            if (is_next(text_trim(take_until(&parameters, ';')))) {
+            if (is_next(text_trim(take_outside(&parameters, ';')))) {
                 return text_trim(url);
             }
         }

@@ -5,7 +5,7 @@
 #include "format/format_json.h"
 #include "test.h"
 
-enum { ARENA_MAX = 64 << 20, STORY_MAX = 32 << 20 };
+enum { ARENA_MAX = 32 << 20, STORY_MAX = 64 << 20, LONG_BYTES = 40 << 20 };
 
 // Bytes that come at most `step` at a time.
 struct drip {
@@ -163,11 +163,11 @@ TEST(format_json_stream, limits) {
     struct error error;
     buffer_init(&body, STORY_MAX);
     buffer_init(&story, STORY_MAX);
-    // An element over the limit costs itself alone.
+    // An element over the limit costs itself alone, and no more memory than the limit.
     buffer_string(&body, "[{\"a\":1},\"");
-    CHECK(buffer_reserve(&body, FEED_PIECE_MAX));
-    memset(body.data + body.length, 'x', FEED_PIECE_MAX);
-    body.length += FEED_PIECE_MAX;
+    CHECK(buffer_reserve(&body, LONG_BYTES));
+    memset(body.data + body.length, 'x', LONG_BYTES);
+    body.length += LONG_BYTES;
     buffer_string(&body, "\",{\"b\":2}]");
     CHECK_OK(take(PATH(NULL), false, buffer_view(&body), 5000, 7, &story, &error), &error);
     CHECK_TEXT(buffer_view(&story), "{\"a\":1}|\"xxxxxxxxx~{\"b\":2}|#[]");

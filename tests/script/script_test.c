@@ -63,7 +63,7 @@ TEST(script_script, readings_of_mywell) {
     const char *ids = case_field(&c, rules[3].function, "{\"pincode\":\"313603\",\"resourceId\":\"1111\"}");
     CHECK_TEXT(text_of(ids), "{\"legacyMyWellPincode\":\"313603\",\"legacyMyWellResourceId\":\"1111\"}");
     const struct datatype *reading = type->datatype;
-    CHECK_INT(c.sync->datatype_count, 3);
+    CHECK_INT(c.sync->datatype_count, 4);
     CHECK_TEXT(reading->fields[0].name, "resource");
     CHECK(reading->fields[0].required && reading->fields[0].type == FIELD_REF);
     CHECK_TEXT(reading->fields[0].target, "resource");
@@ -71,7 +71,7 @@ TEST(script_script, readings_of_mywell) {
     CHECK_INT(reading->key_count, 2);
     CHECK_INT(reading->key[0], 0);
     CHECK_INT(reading->key[1], 1);
-    CHECK_TEXT(value_slice(&reading->fields[4].fallback), "default");
+    CHECK_TEXT(value_slice(&reading->fields[5].fallback), "default");
     CHECK(strstr(c.sync->datatype_text.data, "weir.datatype") != NULL);
     case_close(&c);
 }

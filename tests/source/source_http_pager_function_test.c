@@ -26,6 +26,9 @@ static bool script_call(struct mapper *mapper, uint32_t function, const struct o
     }
     const struct value *body = object_find(objects[0], TEXT_LITERAL("body"));
     const struct value *last = object_find(objects[0], TEXT_LITERAL("last"));
+    const struct value *headers = object_find(objects[0], TEXT_LITERAL("headers"));
+    CHECK_TEXT(value_slice(object_find(headers->as.object, TEXT_LITERAL("x-many"))), "a, b");
+    CHECK_TEXT(value_slice(object_find(headers->as.object, TEXT_LITERAL("content-type"))), "application/json");
     CHECK(object_find(objects[0], TEXT_LITERAL("status"))->as.integer == 200 && objects[1] != NULL);
     if (object_find(body->as.object, TEXT_LITERAL("done"))->as.boolean) {
         return true;
@@ -46,6 +49,7 @@ static const struct mapper_type script_type = {.call = script_call, .release = s
 static void answer(void *context, const struct stub_request *request, struct stub_reply *reply) {
     int64_t after = stub_integer(request, "id", 0);
     (void)context;
+    buffer_string(&reply->headers, "X-Many: a\r\nx-many: b\r\n");
     stub_print(reply, "{\"items\":[{\"id\":%lld},{\"id\":%lld}],\"done\":%s}", (long long)after + 1,
                (long long)after + 2, after >= 4 ? "true" : "false");
 }

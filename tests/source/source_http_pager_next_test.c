@@ -7,7 +7,7 @@ struct chain {
     int64_t count;
     const char *kind;
     bool loops;    // the next page is always the second
-    int64_t empty; // this page is empty, and not the last
+    int64_t empty; // this page and the next are empty, and not the last
     bool is_endless;
 };
 
@@ -44,14 +44,15 @@ static void answer(void *context, const struct stub_request *request, struct stu
     } else if (strcmp(chain->kind, "header") == 0 && !is_last) {
         buffer_print(&reply->headers, "X-Next: c-%lld\r\n", (long long)next);
     } else if (strcmp(chain->kind, "link") == 0) {
-        buffer_print(&reply->headers, "Link: <readings?p=0>; rel=\"first\"; title=\"a, <b>; rel=next\"%s", "");
+        buffer_print(&reply->headers, "Link: <readings?p=0>; rel=\"first\"; title=\"a, <b>; rel=next; x\"%s", "");
         if (!is_last) {
             buffer_print(&reply->headers, ", <?p=%lld>; type=x; REL=\"next last\"", (long long)next);
         }
         buffer_string(&reply->headers, "\r\n");
     }
     stub_print(reply, "},\"items\":[");
-    for (int64_t i = from; page != chain->empty && i < from + SIZE && (i < chain->count || chain->is_endless); i++) {
+    bool is_empty = chain->empty >= 0 && (page == chain->empty || page == chain->empty + 1);
+    for (int64_t i = from; !is_empty && i < from + SIZE && (i < chain->count || chain->is_endless); i++) {
         stub_print(reply, "%s{\"id\":%lld}", i > from ? "," : "", (long long)i + 1);
     }
     stub_print(reply, "]}");
@@ -64,7 +65,7 @@ static void answer(void *context, const struct stub_request *request, struct stu
 
 static void check(const char *kind, int64_t empty, const char *settings, const char *types, const char *expected) {
     struct http_rig rig;
-    struct chain chain = {8, kind, false, empty, false};
+    struct chain chain = {empty < 0 ? 8 : 11, kind, false, empty, false};
     rig_open(&rig, answer, &chain, settings, types);
     for (size_t size = 1; size < 10; size += 2) {
         rig.setup.page_records = size;
@@ -91,9 +92,9 @@ TEST(source_http_pager_next, all_kinds) {
 }
 
 TEST(source_http_pager_next, empty_page_goes_on_f26) {
-    check("next", 1, NEXT, TYPES, "1 2 3 7 8 last full");
-    check("link", 1, LINK, TYPES, "1 2 3 7 8 last full");
-    check("cursor", 0, CURSOR(""), TYPES, "4 5 6 7 8 last full");
+    check("next", 1, NEXT, TYPES, "1 2 3 10 11 last full");
+    check("link", 1, LINK, TYPES, "1 2 3 10 11 last full");
+    check("cursor", 0, CURSOR(""), TYPES, "7 8 9 10 11 last full");
 }
 
 TEST(source_http_pager_next, loop_f26) {
@@ -109,6 +110,17 @@ TEST(source_http_pager_next, loop_f26) {
         CHECK_INT(rig.error.code, ERROR_PAGE_REPEATS);
         rig_close(&rig);
     }
+}
+
+TEST(source_http_pager_next, empty_loop_f26) {
+    // An empty page whose next one is itself.
+    struct http_rig rig;
+    struct chain chain = {30, "next", true, 1, false};
+    rig_open(&rig, answer, &chain, "{\"page\":{\"kind\":\"next\",\"next\":[\"meta\",\"next\"],\"pages_max\":20}}",
+             TYPES);
+    rig_pass(&rig, 0);
+    CHECK_INT(rig.error.code, ERROR_PAGE_REPEATS);
+    rig_close(&rig);
 }
 
 TEST(source_http_pager_next, endless_f26) {

@@ -8,6 +8,7 @@ struct api {
     size_t removed; // this station's events are 404
     size_t stations;
     bool station_gone; // the second one is marked deleted
+    bool first_left;   // the first one is no longer listed
 };
 
 static void answer_events(const struct api *api, const struct stub_request *request, struct stub_reply *reply,
@@ -60,11 +61,13 @@ static void answer(void *context, const struct stub_request *request, struct stu
         }
         stub_print(reply, "{\"id\":77}]"); // one that nobody asked for
     } else {
-        for (number = 1; number <= (int64_t)api->stations; number++) {
-            stub_print(reply, "%s{\"id\":%lld,\"code\":\"S/%lld\",\"deleted\":%s}", number > 1 ? "," : "[",
-                       (long long)number, (long long)number, api->station_gone && number == 2 ? "true" : "false");
+        stub_print(reply, "[");
+        for (number = 1 + api->first_left; number <= (int64_t)api->stations; number++) {
+            stub_print(reply, "%s{\"id\":%lld,\"code\":\"S/%lld\",\"deleted\":%s}",
+                       number > 1 + api->first_left ? "," : "", (long long)number, (long long)number,
+                       api->station_gone && number == 2 ? "true" : "false");
         }
-        stub_print(reply, number > 1 ? "]" : "[]");
+        stub_print(reply, "]");
     }
 }
 
@@ -156,8 +159,7 @@ TEST(source_http_walk, other_parent_where_it_stood) {
     rig_part(&rig, 2);
     snprintf(position, sizeof position, "%s", rig.position);
     rig.setup.position = text_of(position);
-    api.station_gone = true;
-    api.stations = 3;
+    api.first_left = true;
     rig_pass(&rig, 0);
     CHECK_INT(rig.error.code, ERROR_SOURCE_CHANGED);
     rig_close(&rig);
