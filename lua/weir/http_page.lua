@@ -41,10 +41,10 @@ function weir.page.next(where)
   return core.made("weir.page.next", "next", given, { "next" }, { "size", "pages_max" })
 end
 
--- weir.page.custom(function(answer, request) return { path = "/list", query = { after = answer.body.last } } end)
+-- weir.page.custom(function(answer, request) return { path = "/list", query = { after = answer.last } } end)
 --
--- The function is given the answer { status =, headers =, body = } and the request before it, at first nil and nil. It
--- gives the next request { path =, query = }, or nil at the end. With more to say: weir.page.custom { call = … }.
+-- The function is given the answer { status =, headers =, body =, count =, last = } (how many records it had, and the
+-- last of them) and the request before it, at first nil and nil. It gives the next request { path =, query = }, or nil at the end. With more to say: weir.page.custom { call = … }.
 function weir.page.custom(call)
   local given = type(call) == "table" and call or { call = call }
   return core.made("weir.page.custom", "function", given, { "call" }, { "size", "pages_max" })

@@ -206,6 +206,7 @@ enum cli_exit cli_run(struct cli *cli, const struct cli_arguments *arguments, co
     progress.quiet = cli->quiet;
     progress.verbose = cli->verbose;
     progress.colours = cli->colours;
+    progress.stop = &stop_asked;
     watch_signals();
 
     const struct sync *sync = NULL;
@@ -220,6 +221,7 @@ enum cli_exit cli_run(struct cli *cli, const struct cli_arguments *arguments, co
         goto done;
     }
     request.store = store;
+    request.clock = &progress.waiting;
     request.watch = &progress.watch;
     request.stop = &stop_asked;
     request.force = wish->force;

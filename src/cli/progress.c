@@ -13,6 +13,9 @@ enum {
     PLAIN_EVERY_US = 10 * 1000 * 1000,
     BAR_MOST = 30,
     BAR_LEAST = 8,
+    SECOND_US = 1000 * 1000,
+    WAIT_SHOWN_US = 3 * SECOND_US, // shorter ones pass unseen
+    WAIT_SLICE_US = 200 * 1000,
     WARNINGS_MOST = 20, // of a run that warns of everything, the terminal shows the first
 };
 
@@ -153,6 +156,25 @@ static const char *level_colour(enum log_level level) {
     return colours[level];
 }
 
+// Whether a warning is not to be shown: the same again (a server that is down is tried several times), or one too many.
+static bool is_left_out(struct progress *progress, enum log_level level, struct text text) {
+    if (progress->verbose || level != LOG_WARNING) {
+        return false;
+    }
+    if (text_same(buffer_view(&progress->last), text)) {
+        return true;
+    }
+    buffer_reset(&progress->last);
+    buffer_text(&progress->last, text);
+    if (++progress->warnings <= WARNINGS_MOST) {
+        return false;
+    }
+    if (progress->warnings == WARNINGS_MOST + 1) {
+        show_line(progress, TEXT_LITERAL("warning: there are more; `weir log` has them all\n"));
+    }
+    return true;
+}
+
 static void on_line(void *context, enum log_level level, struct text text) {
     struct progress *progress = context;
     enum log_level least = progress->verbose ? LOG_DEBUG : progress->quiet ? LOG_ERROR : LOG_WARNING;
@@ -161,10 +183,7 @@ static void on_line(void *context, enum log_level level, struct text text) {
     }
     pthread_mutex_lock(&progress->lock);
     show_held(progress);
-    if (!progress->verbose && level == LOG_WARNING && ++progress->warnings > WARNINGS_MOST) {
-        if (progress->warnings == WARNINGS_MOST + 1) {
-            show_line(progress, TEXT_LITERAL("warning: there are more; `weir log` has them all\n"));
-        }
+    if (is_left_out(progress, level, text)) {
         pthread_mutex_unlock(&progress->lock);
         return;
     }
@@ -177,6 +196,42 @@ static void on_line(void *context, enum log_level level, struct text text) {
     if (level != LOG_ERROR) {
         show_line(progress, buffer_view(line));
     }
+    pthread_mutex_unlock(&progress->lock);
+}
+
+static int64_t progress_now(void *context) {
+    return clock_now(((struct progress *)context)->clock);
+}
+
+static void show_wait(struct progress *progress, int64_t left_us) {
+    pthread_mutex_lock(&progress->lock);
+    buffer_reset(&progress->line);
+    buffer_string(&progress->line, progress->terminal ? "\r\033[K" : "");
+    buffer_string(&progress->line, "waiting ");
+    write_span(&progress->line, (left_us + SECOND_US - 1) / SECOND_US);
+    buffer_string(&progress->line, progress->terminal ? " before the next request" : " before the next request\n");
+    fwrite(progress->line.data, 1, progress->line.length, progress->out);
+    fflush(progress->out);
+    progress->drawn = progress->terminal;
+    pthread_mutex_unlock(&progress->lock);
+}
+
+// A long wait counts down on a terminal, and is told once elsewhere. When the run is to stop, a slice is all: the caller
+// may come again and again.
+static void progress_wait(void *context, int64_t span_us) {
+    struct progress *progress = context;
+    bool shows = !progress->quiet && span_us >= (progress->terminal ? WAIT_SHOWN_US : PLAIN_EVERY_US);
+    bool stops = false;
+    for (int64_t left_us = span_us; left_us > 0 && !stops; left_us -= WAIT_SLICE_US) {
+        if (shows) {
+            show_wait(progress, left_us);
+            shows = progress->terminal;
+        }
+        clock_wait(progress->clock, left_us < WAIT_SLICE_US ? left_us : WAIT_SLICE_US);
+        stops = progress->stop != NULL && atomic_load(progress->stop);
+    }
+    pthread_mutex_lock(&progress->lock);
+    erase(progress);
     pthread_mutex_unlock(&progress->lock);
 }
 
@@ -196,8 +251,10 @@ void progress_init(struct progress *progress, FILE *out, const struct clock *clo
     pthread_mutex_init(&progress->lock, NULL);
     progress->watch = (struct run_watch){on_progress, progress};
     progress->log = (struct log){on_line, progress};
+    progress->waiting = (struct clock){progress_now, progress_wait, progress};
     buffer_init(&progress->line, 64 * 1024);
     buffer_init(&progress->held, 64 * 1024);
+    buffer_init(&progress->last, 64 * 1024);
 }
 
 void progress_end(struct progress *progress, const struct error *reason) {
@@ -222,4 +279,5 @@ void progress_clear(struct progress *progress) {
     progress_end(progress, NULL);
     buffer_clear(&progress->line);
     buffer_clear(&progress->held);
+    buffer_clear(&progress->last);
 }

@@ -3,10 +3,11 @@
 
 // What somebody who waits for a run sees: on a terminal one line that is redrawn at most ten times a second and goes
 // away at the end; elsewhere a plain line every ten seconds. The run's warnings pass through here too, so that they
-// don't tear the line. The thread that decides and the one that logs may both call it. Nothing here fails: what can't
-// be shown is not.
+// don't tear the line, and so do its waits, so that a run that waits for a server doesn't look dead. The thread that
+// decides and the one that logs may both call it. Nothing here fails: what can't be shown is not.
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -19,6 +20,8 @@
 struct progress {
     FILE *out;
     const struct clock *clock;
+    struct clock waiting;    // for the run: the same clock, whose waits are shown
+    const atomic_bool *stop; // ends a wait at once; may be NULL
     bool terminal;
     bool unicode;
     bool colours;
@@ -30,6 +33,7 @@ struct progress {
     bool drawn;         // the terminal shows a line of ours
     int64_t drawn_us;   // when it was drawn last
     int64_t warnings;   // shown so far
+    struct buffer last; // the last of them: the same again is not shown again
     struct buffer held; // an error line, kept back: the last one is the reason that is told when the run has ended
     int64_t started_us; // of the baseline
     int64_t first_read; // counts and bytes at the baseline: a resumed pass doesn't start at zero

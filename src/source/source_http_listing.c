@@ -228,7 +228,8 @@ bool http_listing_next(struct http_listing *listing, const struct http_step *ste
 bool http_listing_close(struct http_listing *listing, int64_t total, bool *again, struct error *error) {
     // Records that move go behind those not yet read as long as all comes in the order of its cursor: stepping back
     // has then found what could be missed.
-    *again = listing->shifted && !(listing->ordered && listing->newest.length > 0);
+    *again = listing->shifted &&
+             (!(listing->ordered && listing->newest.length > 0) || (total >= 0 && listing->seen < total));
     if (!*again) {
         bool is_short = total >= 0 && listing->seen != total && !listing->shifted;
         return !is_short || error_set(error, ERROR_PAGE_TOTAL,

@@ -71,8 +71,10 @@ static const struct option option_page[] = {
     {"start", OPTION_TEXT, false, NULL, NULL, NULL,
      "window: where the first one begins when there is no watermark, as the source writes times."},
     {"call", OPTION_FUNCTION, false, NULL, NULL, NULL,
-     "function: given the answer { status, headers, body, count, last } (body without the records, how many there were, "
-     "the last one) and the request before, both nil at first; gives the next request { path =, query = } or nil at the "
+     "function: given the answer { status, headers, body, count, last } (body without the records, how many there "
+     "were, "
+     "the last one) and the request before, both nil at first; gives the next request { path =, query = } or nil at "
+     "the "
      "end."},
     {"pages_max", OPTION_INTEGER, false, "1000000", NULL, NULL, "A list of more pages than this is an error."},
     {0},

@@ -98,6 +98,7 @@ struct http_pager {
     int64_t width_us; // window
     int64_t end_us;   // window: the last one's
     int64_t step;     // how many records a page really has; 0: not known yet
+    bool steady;      // pages have so many again and again: the next ones may be asked for ahead
     int64_t limit;    // offset: no record is expected from here on; number: the last page; -1: not known
 };
 

@@ -26,6 +26,15 @@ static bool whole_after(struct http_pager *pager, const struct http_at *at, cons
 const struct http_pager_type http_pager_whole = {
     .kind = "whole", .is_single = true, .fill = whole_fill, .after = whole_after};
 
+// How many records a page has: what was asked for, or what a server that caps it gives again and again. Only then are
+// pages asked for ahead: behind a short page there is mostly nothing.
+static void step_learn(struct http_pager *pager, const struct http_at *at, const struct http_page *page) {
+    if (page->count > 0) {
+        pager->steady = page->count >= at->size || page->count == pager->step;
+        pager->step = page->count;
+    }
+}
+
 // --- offset ---
 //
 // The next page begins where this one ended, by what it really had (servers cap what is asked for), less the overlap.
@@ -48,6 +57,7 @@ static bool offset_check(struct http_pager *pager, struct error *error) {
 static bool offset_first(struct http_pager *pager, struct http_at *at, struct error *error) {
     (void)error;
     pager->step = 0;
+    pager->steady = false;
     pager->limit = -1;
     at->number = 0;
     return true;
@@ -57,7 +67,7 @@ static bool offset_first(struct http_pager *pager, struct http_at *at, struct er
 static bool offset_ahead(const struct http_pager *pager, const struct http_at *at, struct http_at *next) {
     int64_t overlap = pager->overlap < pager->step ? pager->overlap : pager->step - 1;
     next->number = at->number + pager->step - overlap;
-    return pager->step > 0 && (pager->limit < 0 || next->number + overlap < pager->limit);
+    return pager->steady && (pager->limit < 0 || next->number + overlap < pager->limit);
 }
 
 static bool offset_fill(struct http_pager *pager, const struct http_at *at, struct http_ask *ask, struct error *error) {
@@ -73,7 +83,7 @@ static bool offset_after(struct http_pager *pager, const struct http_at *at, con
                          struct http_at *next, struct http_step *step, struct error *error) {
     (void)error;
     pager->limit = page->total;
-    pager->step = page->count > 0 ? page->count : pager->step;
+    step_learn(pager, at, page);
     step->shifted = page->index > 0 && (!page->aligned || (pager->overlap == 0 && page->met));
     if (page->index > 0 && !page->aligned && !page->met && at->number > 0) {
         int64_t back = pager->step > 1 ? pager->step : 2;
@@ -83,7 +93,9 @@ static bool offset_after(struct http_pager *pager, const struct http_at *at, con
         return true;
     }
     int64_t behind = at->number + page->count;
-    step->end = page->fresh == 0 || (page->total >= 0 && behind >= page->total);
+    // After a step back a page that is known already is no end: what follows it is not.
+    step->retaken = page->index > 0 && !page->aligned;
+    step->end = page->count == 0 || (page->fresh == 0 && page->aligned) || (page->total >= 0 && behind >= page->total);
     int64_t overlap = pager->overlap < page->count ? pager->overlap : page->count - 1;
     next->number = behind - (overlap > 0 ? overlap : 0);
     // A page that does not get on though it has something new would be asked for for ever.
@@ -114,6 +126,7 @@ static bool number_check(struct http_pager *pager, struct error *error) {
 static bool number_first(struct http_pager *pager, struct http_at *at, struct error *error) {
     (void)error;
     pager->step = 0;
+    pager->steady = false;
     pager->limit = -1;
     at->number = http_option_integer(pager->options, "first", 1);
     return true;
@@ -121,7 +134,7 @@ static bool number_first(struct http_pager *pager, struct http_at *at, struct er
 
 static bool number_ahead(const struct http_pager *pager, const struct http_at *at, struct http_at *next) {
     next->number = at->number + 1;
-    return pager->step > 0 && (pager->limit < 0 || next->number <= pager->limit);
+    return pager->steady && (pager->limit < 0 || next->number <= pager->limit);
 }
 
 static bool number_fill(struct http_pager *pager, const struct http_at *at, struct http_ask *ask, struct error *error) {
@@ -140,7 +153,7 @@ static bool number_after(struct http_pager *pager, const struct http_at *at, con
         return false;
     }
     int64_t first = http_option_integer(pager->options, "first", 1);
-    pager->step = page->count > 0 ? page->count : pager->step;
+    step_learn(pager, at, page);
     if (pages >= 0) {
         pager->limit = first + pages - 1;
     } else if (page->total >= 0 && pager->step > 0) {

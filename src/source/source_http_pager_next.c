@@ -153,16 +153,18 @@ static bool cursor_fill(struct http_pager *pager, const struct http_at *at, stru
     return true;
 }
 
-// Keeps the cursor as JSON, so that one that is a table comes back as it was given.
-static bool cursor_keep(const struct value *cursor, const struct http_at *at, struct http_at *next,
-                        struct error *error) {
+// Keeps the cursor as JSON, so that one that is a table comes back as it was given. A feed ends with a page that has
+// nothing and goes nowhere; one that has something and goes nowhere would come for ever.
+static bool cursor_keep(const struct value *cursor, const struct http_at *at, const struct http_page *page,
+                        struct http_at *next, struct http_step *step, struct error *error) {
     buffer_reset(&next->text);
     json_write(&next->text, cursor);
     if (next->text.failed) {
         return error_set(error, ERROR_HTTP_SHAPE, "the next cursor is longer than %d bytes", HTTP_AT_TEXT_MAX);
     }
-    return !text_same(buffer_view(&next->text), buffer_view(&at->text)) ||
-           error_set(error, ERROR_PAGE_REPEATS, "the next cursor is the one that was sent");
+    bool stands = text_same(buffer_view(&next->text), buffer_view(&at->text));
+    step->end = stands && page->count == 0;
+    return !stands || step->end || error_set(error, ERROR_PAGE_REPEATS, "the next cursor is the one that was sent");
 }
 
 static bool cursor_after(struct http_pager *pager, const struct http_at *at, const struct http_page *page,
@@ -177,7 +179,7 @@ static bool cursor_after(struct http_pager *pager, const struct http_at *at, con
         }
         step->end = says_no;
     }
-    return step->end || cursor_keep(&cursor, at, next, error);
+    return step->end || cursor_keep(&cursor, at, page, next, step, error);
 }
 
 const struct http_pager_type http_pager_cursor = {

@@ -44,6 +44,16 @@ static bool param_add(struct text name, struct text text, struct buffer *url, st
     return name.length == 0 || text.length == 0 || http_template_param(name, &value, url, error);
 }
 
+// A change feed has one parameter for both: where it began, and how far its pages have come. What the pager says wins.
+static bool pager_says(const struct http_ask *ask, struct text name) {
+    for (size_t i = 0; i < ask->param_count; i++) {
+        if (text_same(ask->params[i].name, name) && !value_empty(&ask->params[i].value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool url_make(const struct http_type *type, const struct http_subject *subject, const struct http_ask *ask,
                      const struct http_scope *scope, struct text until, struct buffer *url, struct error *error) {
     if (ask->url.length > 0) {
@@ -57,7 +67,8 @@ static bool url_make(const struct http_type *type, const struct http_subject *su
     if (type->adds_path && (!buffer_byte(url, '/') || !http_template_path(TEXT_LITERAL("{id}"), scope, url, error))) {
         return false;
     }
-    if (!http_template_query(query, scope, ask->arena, url, error) || !param_add(type->since, ask->since, url, error) ||
+    struct text since = pager_says(ask, type->since) ? (struct text){"", 0} : ask->since;
+    if (!http_template_query(query, scope, ask->arena, url, error) || !param_add(type->since, since, url, error) ||
         !param_add(type->until, until, url, error) || !param_add(type->ids, subject->ids, url, error)) {
         return false;
     }

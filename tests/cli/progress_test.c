@@ -63,10 +63,14 @@ static int64_t stage_now(void *context) {
     return ((struct stage *)context)->now_us;
 }
 
+static void stage_pass(void *context, int64_t span_us) {
+    ((struct stage *)context)->now_us += span_us;
+}
+
 static void stage_open(struct stage *stage, bool terminal) {
     memset(stage, 0, sizeof *stage);
     stage->now_us = 1000000;
-    stage->clock = (struct clock){stage_now, NULL, stage};
+    stage->clock = (struct clock){stage_now, stage_pass, stage};
     stage->file = tmpfile();
     CHECK(stage->file != NULL);
     progress_init(&stage->progress, stage->file, &stage->clock, terminal);
@@ -121,16 +125,67 @@ TEST(cli_progress, warnings_pass_and_a_flood_of_them_is_cut) {
     log_line(&stage.progress.log, LOG_INFO, "not shown");
     log_line(&stage.progress.log, LOG_ERROR, "bad\033[2J");
     for (int i = 0; i < 100; i++) {
-        log_line(&stage.progress.log, LOG_WARNING, "w");
+        log_line(&stage.progress.log, LOG_WARNING, "w%d", i);
     }
     char expected[1024] = "error: bad\\x1b[2J\n";
     for (int i = 0; i < 20; i++) {
         size_t used = strlen(expected);
-        snprintf(expected + used, sizeof expected - used, "warning: w\n");
+        snprintf(expected + used, sizeof expected - used, "warning: w%d\n", i);
     }
     size_t used = strlen(expected);
     snprintf(expected + used, sizeof expected - used, "warning: there are more; `weir log` has them all\n");
     stage_close(&stage, expected);
+}
+
+TEST(cli_progress, the_same_warning_again_is_not_shown_again) {
+    struct stage stage;
+    stage_open(&stage, false);
+    log_line(&stage.progress.log, LOG_WARNING, "down");
+    log_line(&stage.progress.log, LOG_WARNING, "down");
+    log_line(&stage.progress.log, LOG_WARNING, "other");
+    log_line(&stage.progress.log, LOG_WARNING, "down");
+    stage_close(&stage, "warning: down\nwarning: other\nwarning: down\n");
+}
+
+// --- waits ---
+
+static void stage_wait(struct stage *stage, int64_t span_us) {
+    clock_wait(&stage->progress.waiting, span_us);
+}
+
+TEST(cli_progress, a_long_wait_counts_down_on_a_terminal_and_is_told_once_elsewhere) {
+    struct stage stage;
+    stage_open(&stage, true);
+    stage_wait(&stage, 2999999);
+    CHECK_INT(stage.now_us, 1000000 + 2999999);
+    stage_wait(&stage, 3000000);
+    CHECK_INT(stage.now_us, 1000000 + 5999999);
+    char expected[1024] = "";
+    for (int i = 0; i < 15; i++) {
+        size_t used = strlen(expected);
+        snprintf(expected + used, sizeof expected - used, "\r\033[Kwaiting 0:0%d before the next request", 3 - i / 5);
+    }
+    size_t used = strlen(expected);
+    snprintf(expected + used, sizeof expected - used, "\r\033[K");
+    stage_close(&stage, expected);
+    stage_open(&stage, false);
+    stage_wait(&stage, 9000000);
+    stage_wait(&stage, 62000000);
+    stage_close(&stage, "waiting 1:02 before the next request\n");
+    stage_open(&stage, true);
+    stage.progress.quiet = true;
+    stage_wait(&stage, 62000000);
+    stage_close(&stage, "");
+}
+
+TEST(cli_progress, a_wait_ends_when_the_run_is_to_stop_but_not_at_once) {
+    struct stage stage;
+    atomic_bool stop = true;
+    stage_open(&stage, false);
+    stage.progress.stop = &stop;
+    stage_wait(&stage, 5000000);
+    CHECK_INT(stage.now_us, 1200000);
+    stage_close(&stage, "");
 }
 
 TEST(cli_progress, quiet_shows_errors_alone) {

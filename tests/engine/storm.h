@@ -19,6 +19,7 @@ struct storm {
     struct push_rig rig;
     uint64_t random;
     bool told; // what happens is printed
+    struct log log;
     // The world.
     bool finds, keys, parents, natural, deletes, lively, restores, tombstones;
     // The kill: after so many steps nothing has any effect any more.
@@ -36,7 +37,8 @@ struct storm {
     // What may not go back.
     int64_t pushed_to, pulled_to;
     int64_t backup;
-    int backups;
+    bool restored;
+    bool anew; // some record was gone there and was made anew
     struct rule pull_rules[4], push_rules[4], back_rule;
     struct text push_names[4];
     struct shape push_shape;

@@ -78,6 +78,8 @@ static bool write_items(struct target *target, const struct target_item *items, 
             }
             return false;
         }
+        storm_tell(storm_now, "  written: outcome %d, %.*s", (int)receipts[i].outcome,
+                   TEXT_ARGS(receipts[i].external));
         if (!step_ends()) {
             receipts[i] = (struct target_receipt){.outcome = TARGET_UNKNOWN};
             return died(error);
@@ -91,7 +93,10 @@ static bool resolve_item(struct target *target, const struct target_item *item, 
     if (!step_begins()) {
         return died(error);
     }
-    return remote_fake_target.resolve(target, item, arena, receipt, error) && (step_ends() || died(error));
+    bool ok = remote_fake_target.resolve(target, item, arena, receipt, error);
+    storm_tell(storm_now, "  resolve %.*s: outcome %d, %.*s", TEXT_ARGS(item->external), (int)receipt->outcome,
+               TEXT_ARGS(receipt->external));
+    return ok && (step_ends() || died(error));
 }
 
 static bool open_source(const struct source_setup *setup, struct source **out, struct error *error) {
@@ -122,8 +127,9 @@ static bool read_page(struct source *source, struct batch *batch, struct error *
 static void on_write(void *context, const struct target_item *item) {
     struct storm *storm = context;
     static const char *const verbs[] = {"create", "update", "delete"};
-    storm_tell(storm, "  write %s %.*s%s", verbs[item->verb], TEXT_ARGS(item->external),
-               storm->dead ? " (too late)" : "");
+    const struct value *name = item->form != NULL ? object_find(item->form, TEXT_LITERAL("legacy")) : NULL;
+    storm_tell(storm, "  write %s %.*s %.*s", verbs[item->verb], TEXT_ARGS(item->external),
+               name != NULL ? (int)name->length : 0, name != NULL ? name->as.text : "");
     while (!storm->calm && storm->lively && storm_one_in(storm, 4)) {
         storm_act_home(storm);
     }

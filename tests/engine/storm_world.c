@@ -23,6 +23,13 @@ void storm_tell(const struct storm *storm, const char *format, ...) {
     }
 }
 
+static void tell_line(void *context, enum log_level level, struct text text) {
+    (void)level;
+    struct storm *storm = context;
+    storm->anew = storm->anew || (text.length > 15 && memcmp(text.data + text.length - 15, "it is made anew", 15) == 0);
+    storm_tell(storm, "    %.*s", TEXT_ARGS(text));
+}
+
 // --- the script ---
 
 static const struct text path_name[] = {{"name", 4}};
@@ -118,6 +125,8 @@ void storm_open(struct storm *storm, uint64_t seed) {
     rig->remote.silent = storm_one_in(storm, 5);
     rig->remote.chunk = storm_draw(storm, 4);
     storm_doors(storm);
+    storm->log = (struct log){tell_line, storm};
+    rig->request.log = &storm->log;
     storm_tell(storm,
                "world: find %d keys %d parents %d natural %d deletes %d lively %d restores %d tombstones %d never_full "
                "%d trims %d silent %d chunk %zu page %zu policy %d back %zu",

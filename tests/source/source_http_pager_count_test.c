@@ -325,3 +325,16 @@ TEST(source_http_pager_count, pages_ahead) {
                                   "32 33 last full");
     rig_close(&rig);
 }
+
+TEST(source_http_pager_count, nothing_ahead_of_a_short_page) {
+    // Mostly there is nothing behind it: one request asks whether that is so.
+    struct http_rig rig;
+    struct rows rows;
+    rows_fill(&rows, 2);
+    rig_open(&rig, answer, &rows,
+             "{\"at_once\":6,\"page\":{\"kind\":\"offset\",\"offset\":\"skip\",\"limit\":\"limit\",\"size\":4}}",
+             PLAIN);
+    CHECK_TEXT(rig_pass(&rig, 0), "1 2 last full");
+    CHECK_INT(http_stub_count(rig.stub), 2);
+    rig_close(&rig);
+}
