@@ -124,13 +124,14 @@ export const FAULTS = {
     response.writeHead(answer.status, { ...answer.headers, 'Content-Encoding': 'gzip', 'Content-Length': part.length });
     response.end(part);
   },
-  // Some other answer, and nothing is done: status, type, body, headers. `after` is Retry-After as it stands,
+  // Some other answer, and nothing is done: status, type, body (or base64), headers. `after` is Retry-After as it stands,
   // `after_date` so many seconds from now as a date.
   async answer({ row, send }) {
     const headers = { 'Content-Type': row.type ?? 'text/html', ...row.headers };
     if (row.after !== undefined) headers['Retry-After'] = String(row.after);
     if (row.after_date !== undefined) headers['Retry-After'] = new Date(Date.now() + row.after_date * 1000).toUTCString();
-    send({ status: row.status ?? 200, headers, body: row.body ?? '' });
+    const body = row.base64 ? Buffer.from(row.base64, 'base64') : row.body ?? '';
+    send({ status: row.status ?? 200, headers, body });
   },
   // To the same path of this host (`to` = "same"), of this host's other port ("other"), or to a URL. Done, or not.
   async redirect({ row, act, send, request, ports }) {

@@ -71,7 +71,8 @@ worker_processes 1;
 error_log stderr notice;
 events { worker_connections 64; }
 http {
-  access_log off;
+  log_format protocol '$server_protocol';
+  access_log ${at('protocols')} protocol;
   client_body_temp_path ${at('body')};
   proxy_temp_path ${at('proxy')};
   fastcgi_temp_path ${at('fastcgi')};
@@ -90,7 +91,7 @@ http {
     said += part;
     if (up || !said.includes('start worker process ')) return;
     up = true;
-    ready({ ports, ca: at('ca.pem'), client: at('visitor.pem'), client_key: at('visitor.key') });
+    ready({ ports, protocols: at('protocols'), ca: at('ca.pem'), client: at('visitor.pem'), client_key: at('visitor.key') });
   });
   nginx.on('exit', () => {
     process.off('exit', stop);

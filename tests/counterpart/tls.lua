@@ -21,6 +21,8 @@ return function(t)
   t.equal(#remote.log().requests, 0, "the requests that came through")
   run = sync("right", ours)
   t.equal({ run.code, run.created }, { 0, 5 }, "the right one: " .. run.text)
+  local protocols = t.shell.read(front.protocols)
+  t.check(protocols:find "HTTP/2.0" and not protocols:find "HTTP/1", "HTTP/2 is offered and not taken: %s", protocols)
   run = sync("client", ours .. ('certificate = "%s", certificate_key = "%s",'):format(front.client, front.client_key))
   t.equal(run.code, 0, "with a client's certificate: " .. run.text)
 end

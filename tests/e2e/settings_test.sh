@@ -90,4 +90,4 @@ expect 3 check syncs/demo/bad.lua
 erred 'types.well has no option "pat"; did you mean "path"'
 sed 's/  types     =/  direction = "both", types =/' syncs/demo/wells.lua >syncs/demo/bad.lua
 expect 3 check syncs/demo/bad.lua
-erred "push = { well = {"
+erred "push = { "
