@@ -3,6 +3,9 @@
 set -eu
 cd "$(dirname "$0")/.."
 scripts/build.sh dev
+build/dev/src/weir help --markdown >build/dev/commands.md
+mv build/dev/commands.md docs/reference/commands.md
+echo "docs/reference/commands.md"
 for page in errors options; do
     build/dev/tools/weir_reference "$page" >"build/dev/$page.md"
     mv "build/dev/$page.md" "docs/reference/$page.md"

@@ -1,8 +1,8 @@
 #ifndef WEIR_BASE_FAULT_H
 #define WEIR_BASE_FAULT_H
 
-// Places where a test may kill the process or make a call fail. Every store and source call passes one before and
-// one after it. In a build without WEIR_FAULTS they vanish.
+// Places where a test may kill the process or make a call fail. Every store and target call passes one before and one
+// after it, every source call one before. In a build without WEIR_FAULTS they vanish.
 //
 //   WEIR_FAULT=kill:17            the 17th point passed ends the process as kill -9 would
 //   WEIR_FAULT=kill:store.commit  the first point of that name does

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { HELP_BYTES_MAX = 1024 * 1024, NAME_WIDTH = 14, OPTION_WIDTH = 20 };
+enum { HELP_BYTES_MAX = 1024 * 1024, NAME_WIDTH = 16, OPTION_WIDTH = 20 };
 
 static enum cli_exit show(FILE *out, struct buffer *text) {
     fwrite(text->data, 1, text->length, out);
@@ -28,8 +28,10 @@ enum cli_exit cli_help_overview(const struct cli *cli, FILE *out) {
                  "usage: weir [--data DIR] COMMAND …\n\n",
                  cli->version);
     list_commands(&text, NULL);
-    buffer_string(&text, "\nStart with `weir init`. `weir help COMMAND` says more about one of them, `weir help W1003` "
-                         "about an error,\n`weir help exit-codes` about how a command ends.\n");
+    buffer_string(&text,
+                  "\nWatch it at work with `weir demo`; start with `weir init`. `weir help COMMAND` says more about a "
+                  "command,\n`weir help W1003` about an error, `weir help weir.http` about a table of the "
+                  "scripts, `weir help exit-codes`\nabout how a command ends.\n");
     return show(out, &text);
 }
 

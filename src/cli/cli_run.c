@@ -135,7 +135,7 @@ static bool wait_for_live(const struct run_request *request, struct text key, in
 }
 
 // Runs, or joins the run of the same key that is live.
-static bool run_or_join(struct cli *cli, const struct run_request *request, struct arena *arena, bool *joined,
+static bool run_or_join(struct progress *progress, const struct run_request *request, struct arena *arena, bool *joined,
                         struct run_report *report, struct error *error) {
     struct text key;
     if (!sync_key(request->sync, arena, &key)) {
@@ -147,8 +147,9 @@ static bool run_or_join(struct cli *cli, const struct run_request *request, stru
         if (error->code != ERROR_LEASE_HELD) {
             return false;
         }
-        if (!*joined && !cli->quiet) {
-            fprintf(cli->err, "%.*s runs already: waiting for it to end\n", TEXT_ARGS(key));
+        progress_end(progress, NULL);
+        if (!*joined && !progress->quiet) {
+            fprintf(progress->out, "%.*s runs already: waiting for it to end\n", TEXT_ARGS(key));
         }
         *joined = true;
         enum wait_end end;
@@ -232,7 +233,8 @@ enum cli_exit cli_run(struct cli *cli, const struct cli_arguments *arguments, co
     request.dead_count = wish->dead_count;
     struct run_report report;
     bool joined = false;
-    bool ok = run_or_join(cli, &request, &arena, &joined, &report, &error);
+    progress_begin(&progress, sync->datasource);
+    bool ok = run_or_join(&progress, &request, &arena, &joined, &report, &error);
     progress_end(&progress, ok ? &report.error : &error);
     code = ok ? tell(cli, sync, &report, joined, wish->path) : fail_before(cli, cli_exit_of(&error), sync, &error);
 

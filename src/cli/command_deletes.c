@@ -227,9 +227,10 @@ const struct command command_deletes_list = {
     .words_min = 0,
     .words_max = 1,
     .options = list_options,
-    .about = "A run that would delete more than its sync's deletes.at_most, or every record of a type, deletes nothing\n"
-             "of that type: an empty answer of a server must not empty home. What it would have deleted is held\n"
-             "here.\n",
+    .about =
+        "A run that would delete more than its sync's deletes.at_most, or every record of a type, deletes nothing\n"
+        "of that type: an empty answer of a server must not empty home. What it would have deleted is held\n"
+        "here.\n",
     .examples = "weir deletes list mywell\n",
     .exits = "0124",
     .reports = true,

@@ -32,7 +32,10 @@ static void act(struct demo *demo, const char *input, const char *const *words) 
     struct cli *cli = demo->cli;
     const char *argv[WORDS_MAX + 1] = {"weir"};
     int count = 1;
-    fflush(cli->out);
+    if (fflush(cli->out) != 0 || ferror(cli->out)) { // nobody listens any more
+        demo->failed = true;
+        return;
+    }
     fprintf(cli->out, "$ ");
     if (input != NULL) {
         fprintf(cli->out, "echo '%s' | ", input);

@@ -201,8 +201,8 @@ const struct command command_preview = {
     .words_max = 1,
     .options = options,
     .about = "Reads the first records of each type, transforms them and shows what came and what would go into\n"
-             "home, or why it would not. Writes nothing and needs no home; references are shown as what they\n"
-             "would look for.\n",
+             "home, or why it would not. Writes nothing, on neither side, and needs no home; references are shown\n"
+             "as what they would look for. What a sync would send is not shown.\n",
     .examples = "weir preview syncs/example/first.lua --rows 3\n",
     .exits = "0123",
     .reports = true,

@@ -23,6 +23,9 @@ const struct command command_run = {
     .options = options,
     .about = "The script is loaded and checked before anything else; a mistake in it leaves home untouched.\n"
              "\n"
+             "A sync that goes both ways first takes what changed at the datasource, then sends what changed in\n"
+             "home. Run it as often as you like: what both sides agree on is not written again.\n"
+             "\n"
              "A run goes page by page, and each page goes in whole or not at all. Ctrl-C or SIGTERM ends it\n"
              "after the page in hand; a second Ctrl-C ends it at once, which is safe too. The same command\n"
              "goes on where an interrupted or killed run stopped.\n"

@@ -127,7 +127,7 @@ static void on_progress(void *context, struct text type, const struct counts *co
     progress->drawn_us = now;
     double span = (double)(now - progress->started_us) / 1e6;
     struct progress_state state = {type, counts->read, done, total, -1, -1, progress->unicode};
-    if (span > 0.2) {
+    if (span > 0.2 && counts->read > progress->first_read) {
         state.rate = (int64_t)((double)(counts->read - progress->first_read) / span);
         double speed = (double)(done - progress->first_done) / span;
         state.left_s = total > 0 && done <= total && speed > 0 ? (int64_t)((double)(total - done) / speed + 0.5) : -1;
@@ -216,8 +216,8 @@ static void show_wait(struct progress *progress, int64_t left_us) {
     pthread_mutex_unlock(&progress->lock);
 }
 
-// A long wait counts down on a terminal, and is told once elsewhere. When the run is to stop, a slice is all: the caller
-// may come again and again.
+// A long wait counts down on a terminal, and is told once elsewhere. When the run is to stop, a slice is all: the
+// caller may come again and again.
 static void progress_wait(void *context, int64_t span_us) {
     struct progress *progress = context;
     bool shows = !progress->quiet && span_us >= (progress->terminal ? WAIT_SHOWN_US : PLAIN_EVERY_US);
@@ -255,6 +255,20 @@ void progress_init(struct progress *progress, FILE *out, const struct clock *clo
     buffer_init(&progress->line, 64 * 1024);
     buffer_init(&progress->held, 64 * 1024);
     buffer_init(&progress->last, 64 * 1024);
+}
+
+void progress_begin(struct progress *progress, struct text datasource) {
+    if (!progress->terminal || progress->quiet) {
+        return;
+    }
+    pthread_mutex_lock(&progress->lock);
+    buffer_reset(&progress->line);
+    buffer_string(&progress->line, "\r\033[Kwaiting for ");
+    visible_write(&progress->line, datasource, columns_now(progress) / 2);
+    fwrite(progress->line.data, 1, progress->line.length, progress->out);
+    fflush(progress->out);
+    progress->drawn = true;
+    pthread_mutex_unlock(&progress->lock);
 }
 
 void progress_end(struct progress *progress, const struct error *reason) {

@@ -46,6 +46,9 @@ struct progress {
 // `columns` 0: no terminal.
 void progress_init(struct progress *progress, FILE *out, const struct clock *clock, bool terminal);
 
+// Says on a terminal whom it asks: a first answer may take its time.
+void progress_begin(struct progress *progress, struct text datasource);
+
 // Takes the line off the terminal. The reason for which the run failed (may be NULL) is told by whoever reports it: a
 // log line that says the same is left out.
 void progress_end(struct progress *progress, const struct error *reason);

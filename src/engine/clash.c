@@ -61,6 +61,7 @@ static bool merge(struct flow *flow, const struct placing *placing, const struct
         .base = base,
         .home = home,
         .remote = &placing->form,
+        .pull = placing->form.datatype == flow->type->datatype ? &flow->type->pull : NULL,
         .policy = flow->sync->conflict,
         .home_is_newer = newer,
         .mapper = flow->sync->mapper,

@@ -53,6 +53,26 @@ static const struct value *by_policy(enum conflict_policy policy, const struct s
     return sides->remote->kind != VALUE_MISSING ? sides->remote : sides->home;
 }
 
+// Whether the datasource could have said something about a field.
+static bool may_say(const struct merge *merge, size_t place) {
+    const struct transform *pull = merge->pull;
+    bool any = pull == NULL || pull->has_function || pull->rest || pull->count == 0;
+    for (size_t i = 0; !any && i < pull->count; i++) {
+        any = pull->rules[i].field == place;
+    }
+    return any;
+}
+
+// What both sides agree on of a field that the datasource said nothing about. Without a base it doesn't have the field,
+// as far as anybody knows, so that home's is still to be pushed; what never comes from there is home's own affair.
+static const struct value *unsaid(const struct merge *merge, size_t place, const struct sides *sides) {
+    static const struct value null = {.kind = VALUE_NULL};
+    if (merge->base != NULL) {
+        return sides->base;
+    }
+    return may_say(merge, place) ? &null : sides->home;
+}
+
 static bool as_object(const struct datatype *datatype, const struct value *fields, struct arena *arena,
                       struct value *out, struct error *error) {
     struct value *copy = arena_take(arena, datatype->count * sizeof *copy + 1);
@@ -130,7 +150,7 @@ bool merge_forms(const struct merge *merge, struct arena *arena, struct merged *
     for (size_t i = 0; i < count; i++) {
         struct sides sides = sides_of(merge, i);
         bool said = sides.remote->kind != VALUE_MISSING;
-        out->agreed[i] = said ? *sides.remote : merge->base != NULL ? *sides.base : *sides.home;
+        out->agreed[i] = said ? *sides.remote : *unsaid(merge, i, &sides);
         out->fields[i] = *by_policy(policy, &sides);
     }
     if (policy == CONFLICT_FUNCTION && !by_function(merge, arena, out->fields, error)) {

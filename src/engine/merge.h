@@ -15,6 +15,7 @@ struct merge {
     const struct value *base;  // home's fields; NULL: there is none (an adoption, or an edit before tracking began)
     const struct value *home;  // as it stands
     const struct form *remote; // MISSING fields were not said anything about: home's stays
+    const struct transform *pull; // what the datasource could have said; NULL: anything
     enum conflict_policy policy;
     bool home_is_newer; // for CONFLICT_NEWEST
     struct mapper *mapper;
@@ -23,7 +24,7 @@ struct merge {
 
 struct merged {
     struct value *fields; // as home shall be
-    struct value *agreed; // as both sides then agree: the datasource's form over the base (or over home without one)
+    struct value *agreed; // as both sides then agree: the datasource's form over the base
     bool home_lost;       // something of home's that the base did not have is not in `fields`
     bool remote_lost;     // likewise of the datasource's
     bool same_as_home;    // `fields` is what home has

@@ -117,7 +117,9 @@ static bool take_dead(void *context, const struct dead_row *row, struct error *e
     struct push_item *item;
     int64_t home;
     push->dead_after = row->id;
-    bool wanted = request->retry ? is_chosen(request, row->id) : text_is(row->code, "W4021");
+    // What this retry itself put isn't tried once more.
+    bool wanted = request->retry ? is_chosen(request, row->id) && row->run != push->pass->run
+                                 : text_is(row->code, "W4021");
     if (!wanted || !text_is(row->direction, "push") || !text_integer(row->external, &home)) {
         return true;
     }

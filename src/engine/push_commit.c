@@ -77,7 +77,8 @@ static bool effect_back(struct pushing *push, const struct push_item *item, cons
     if (!pass->store->type->record_find(pass->store, pass->type->datatype, item->row.id, &push->arena, &today, error)) {
         return false;
     }
-    effect->agreed = agreed;
+    bool agrees = effect->base_seq != 0;
+    effect->agreed = agrees ? agreed : effect->agreed;
     if (today.id == 0) {
         return true; // deleted meanwhile: the link alone, so that the delete follows
     }
@@ -88,11 +89,59 @@ static bool effect_back(struct pushing *push, const struct push_item *item, cons
     effect->base_seq = today.seq;
     effect->fields = fields;
     effect->extra = today.extra;
-    if (today.seq == item->row.seq) {
+    if (agrees && today.seq == item->row.seq) {
         effect->agreed = NULL;
     }
     if (push->marks) {
         push->page.stales[push->page.stale_count++] = (struct stale_row){pass->type->datatype->name, item->row.id};
+    }
+    return true;
+}
+
+// --- what was asked about ---
+
+// What is there may be another's, or somebody changed it: nothing is agreed on yet. The next pull weighs the two as it
+// does where a key finds a record, without a base; where nothing is pulled, the next push brings home's form.
+static bool effect_met(struct pushing *push, const struct push_item *item, const struct value *agreed,
+                       struct effect *effect, struct error *error) {
+    struct value *nothing = arena_take_zero(&push->arena, push->pass->type->datatype->count + 1, sizeof *nothing);
+    if (nothing == NULL) {
+        return error_memory(error);
+    }
+    effect->base_seq = 0;
+    effect->agreed = nothing;
+    effect->seen = (struct print){0, 0};
+    effect->sends = false;
+    return agreed == NULL || effect_back(push, item, agreed, effect, error);
+}
+
+// Whether the reply has everything that was sent.
+static bool says_all(const struct push_item *item) {
+    const struct target_receipt *receipt = &item->receipt;
+    bool learned = receipt->has_reply && receipt->reply.kind == VALUE_OBJECT;
+    const struct object *reply = learned ? receipt->reply.as.object : NULL;
+    for (uint32_t i = 0; reply != NULL && item->form != NULL && i < item->form->shape->count; i++) {
+        const struct value *there = object_find(reply, item->form->shape->names[i]);
+        bool empty = value_empty(&item->form->values[i]);
+        if (empty ? there != NULL && !value_empty(there)
+                  : there == NULL || !value_same(there, &item->form->values[i])) {
+            return false;
+        }
+    }
+    return reply != NULL;
+}
+
+// It may have been changed there since it was sent, so the next pull looks at it; unless home deleted it since, which
+// is to follow.
+static bool effect_late(struct pushing *push, const struct push_item *item, struct effect *effect,
+                        struct error *error) {
+    const struct push_pass *pass = push->pass;
+    struct home_row today;
+    if (!pass->store->type->record_find(pass->store, pass->type->datatype, item->row.id, &push->arena, &today, error)) {
+        return false;
+    }
+    if (today.id != 0 || !says_all(item)) {
+        effect->seen = (struct print){0, 0};
     }
     return true;
 }
@@ -156,13 +205,17 @@ static bool effect_went(struct pushing *push, struct push_item *item, struct err
     struct effect *effect = effect_add(push, item, EFFECT_AGREE);
     effect->external = external;
     effect->adds_link = !linked;
-    effect->seen = item->restored ? none : item->receipt.seen; // it may have been changed since the backup
+    effect->seen = item->receipt.seen;
     effect->sends = true;
     effect->sent = item->sent;
     effect->sent_before = print_same(link->sent, none) ? link->sent_before : link->sent;
     effect->bounces = item->bounces;
     effect->agreed = item->row.fields;
-    return agreed == NULL || effect_back(push, item, agreed, effect, error);
+    if (item->item.verb == TARGET_CREATE && item->receipt.differs) {
+        return effect_met(push, item, agreed, effect, error);
+    }
+    return (!item->late || effect_late(push, item, effect, error)) &&
+           (agreed == NULL || effect_back(push, item, agreed, effect, error));
 }
 
 static bool page_effects(struct pushing *push, struct error *error) {

@@ -44,6 +44,7 @@ static bool take_intent(struct pushing *push, const struct intent_row *row, stru
     struct arena *arena = &push->arena;
     struct text operation;
     item->waited = true;
+    item->late = true;
     item->intent = row->id;
     item->row = (struct home_row){.id = row->home, .seq = row->base_seq};
     item->sent = row->sent;

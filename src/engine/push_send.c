@@ -190,6 +190,7 @@ static bool write_once(struct pushing *push, struct chunk *chunk, struct error *
     for (size_t i = 0; i < chunk->count; i++) {
         struct push_item *item = chunk->items[i];
         item->receipt = push->got[i];
+        item->late = false;
         if (goes_on && item->receipt.outcome == TARGET_UNKNOWN) {
             goes_on = ask(push, item, &ended);
         }
@@ -271,8 +272,12 @@ static bool look_up_creates(struct pushing *push, struct chunk *chunk, struct er
         if (!ask(push, item, error)) {
             return false; // the intents stay: the next run asks
         }
-        item->restored = item->receipt.outcome == TARGET_DONE;
-        if ((item->restored && !push_settle_done(push, item, error)) ||
+        item->late = true;
+        if (item->receipt.outcome == TARGET_UNKNOWN && may_pass(&item->receipt.error)) {
+            *error = item->receipt.error; // it could not be asked: the intents stay, likewise
+            return false;
+        }
+        if ((item->receipt.outcome == TARGET_DONE && !push_settle_done(push, item, error)) ||
             (item->receipt.outcome == TARGET_UNKNOWN && !push_settle_parked(push, item, error))) {
             return false;
         }

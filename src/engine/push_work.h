@@ -74,7 +74,7 @@ struct push_item {
     bool settled;         // nothing is left to be done in this block
     // Of a write:
     int64_t intent; // 0: not committed yet
-    bool restored;  // it was found there, after home came back from a backup
+    bool late;      // it was asked about long after it was sent: it may have been changed there since
     struct target_item item;
     struct target_receipt receipt;
     enum push_end_kind end;

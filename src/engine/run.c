@@ -69,6 +69,10 @@ static bool look_back(struct run *run, bool *answered, struct error *error) {
 
 // A green run that did nothing is no green run.
 static enum run_status judge(const struct run *run, const struct counts *counts, struct text *message) {
+    if (run->unknown > 0) {
+        *message = TEXT_LITERAL("nobody knows yet whether some writes went in; run it again: it asks first");
+        return RUN_WARNING;
+    }
     if (run->request->retry || run->sync->direction == SYNC_PUSH) {
         return RUN_DONE;
     }

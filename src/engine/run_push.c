@@ -115,7 +115,42 @@ static bool derive(struct run *run, struct error *error) {
     return ok;
 }
 
+struct open_writes {
+    int64_t unknown;
+    int64_t parked;
+};
+
+static bool count_open(void *context, const struct intent_row *row, struct error *error) {
+    struct open_writes *open = context;
+    (void)error;
+    open->unknown += row->state != INTENT_PARKED;
+    open->parked += row->state == INTENT_PARKED;
+    return true;
+}
+
+// Says what the push leaves open: such records are not sent meanwhile, whatever changes in home.
+static bool tell_open(struct run *run, struct error *error) {
+    struct open_writes open = {0};
+    struct scan scan = {.filter = run->key};
+    if (!run->store->type->intent_scan(run->store, &scan, count_open, &open, error)) {
+        return false;
+    }
+    run->unknown = open.unknown;
+    if (open.unknown > 0) {
+        log_line(&run->journal.log, LOG_WARNING, "nobody knows yet whether %lld writes went in; the next run asks",
+                 (long long)open.unknown);
+    }
+    if (open.parked > 0) {
+        log_line(&run->journal.log, LOG_WARNING,
+                 "%lld records were sent, nobody knows whether they went in, and %.*s can't be asked: they are not sent "
+                 "until somebody retries their dead letter or a pull finds them",
+                 (long long)open.parked, TEXT_ARGS(run->sync->datasource));
+    }
+    return true;
+}
+
 bool run_push(struct run *run, enum pass_end *end, struct error *error) {
+    bool pushes = false;
     if (!derive(run, error)) {
         return false;
     }
@@ -124,11 +159,12 @@ bool run_push(struct run *run, enum pass_end *end, struct error *error) {
         if (!run->sync->types[i].pushes) {
             continue;
         }
+        pushes = true;
         bool ok = prepare_push(run, &run->sync->types[i], &pass, error) && push_run(&pass, end, error);
         mapper_release(run->sync->mapper);
         if (!ok) {
             return false;
         }
     }
-    return true;
+    return !pushes || tell_open(run, error);
 }

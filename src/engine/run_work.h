@@ -28,6 +28,7 @@ struct run {
     bool pulled;         // all pulls are through
     struct session *session;
     struct counts pushed; // what the way back counted
+    int64_t unknown;      // writes whose outcome nobody knows when the push has ended
     struct journal journal;
     struct pipeline pipeline;
     struct resolver resolver;

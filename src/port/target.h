@@ -47,6 +47,8 @@ struct target_receipt {
     bool has_reply;
     struct value reply; // DONE: the record as the datasource has it now, an object, when it could be learned
     struct print seen;  // of `reply`, as reading it through the source would give; {0, 0} when that isn't known
+    bool differs;       // DONE: it was looked up, and what was found doesn't say what the item wants: it was changed
+                        // since, or it is another's
     struct error error;
 };
 

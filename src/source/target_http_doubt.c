@@ -133,6 +133,7 @@ static void settle_find(struct work *work, struct part *part, const struct answe
     switch (find_in(work->target, part->item, answer, &hit)) {
     case FOUND_ONE:
         part_done(work, part, hit, true);
+        part->receipt->differs = !form_kept(part->item->form, hit);
         if (part->step == STEP_FIND) { // it has no id there either
             part_unknown(part, &part->why);
         }

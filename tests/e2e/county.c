@@ -1,6 +1,6 @@
-// The other side of the end-to-end tests, as a process of its own: the county of `weir demo`, and beside it a server that
-// gives every request the one answer that it was told to give. It prints the addresses of both, and then obeys the lines
-// on its standard input, each with one line, until there are no more:
+// The other side of the end-to-end tests, as a process of its own: the county of `weir demo`, and beside it a server
+// that gives every request the one answer that it was told to give. It prints the addresses of both, and then obeys the
+// lines on its standard input, each with one line, until there are no more:
 //
 //    put TYPE ID JSON     a person changes a record there (ID 0: makes one)
 //    lose                 the next new record is taken, and its answer lost
@@ -76,11 +76,9 @@ int main(void) {
     struct remote *remote;
     struct error error;
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    struct MHD_Daemon *daemon =
-        MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL, NULL, on_request, &parrot, MHD_OPTION_SOCK_ADDR,
-                         (struct sockaddr *)&address, MHD_OPTION_END);
-    const union MHD_DaemonInfo *info =
-        daemon != NULL ? MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT) : NULL;
+    struct MHD_Daemon *daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL, NULL, on_request, &parrot,
+                                                 MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address, MHD_OPTION_END);
+    const union MHD_DaemonInfo *info = daemon != NULL ? MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT) : NULL;
     if (info == NULL || !demo_remote.start(&remote, &error)) {
         fprintf(stderr, "a server could not listen on 127.0.0.1\n");
         return EXIT_FAILURE;

@@ -70,7 +70,7 @@ run 1 "$parrot"
 erred "W3032"
 erred "login page"
 run 1 "https${county#http}"
-erred "W3023"
+erred "weir: W302"
 county answer 500 Content-Type text/plain 'out of order' >/dev/null
 run 1 "$parrot"
 erred "500: out of order"

@@ -112,7 +112,7 @@ TEST(engine_push_delete, a_lost_answer_of_a_delete_is_found_out_f08) {
     remote_fault(&rig.remote, WELLS + 2, REMOTE_DROPPED);
     push_rig_delete(&rig, "resource", ids[1]);
     push_rig_delete(&rig, "resource", ids[2]);
-    push_rig_run(&rig, RUN_DONE);
+    push_rig_run(&rig, RUN_WARNING);
     CHECK_INT(push_rig_intents(&rig, INTENT_UNKNOWN), 2);
     CHECK(push_rig_watermark(&rig, "resource") < push_rig_seq(&rig));
     rig.remote.dark = false;

@@ -32,7 +32,7 @@ TEST(engine_push_resume, an_unknown_outcome_is_asked_for_when_the_next_run_begin
     push_rig_put(&rig, "resource", "{\"name\":\"fine\"}");
     remote_fault(&rig.remote, 1, REMOTE_LOST);
     remote_fault(&rig.remote, 2, REMOTE_DROPPED);
-    push_rig_run(&rig, RUN_DONE);
+    push_rig_run(&rig, RUN_WARNING);
     CHECK_INT(push_rig_intents(&rig, INTENT_UNKNOWN), 2);
     CHECK_INT(push_rig_deads(&rig), 0);
     CHECK(push_rig_watermark(&rig, "resource") < push_rig_record(&rig, "resource", lost).seq);
@@ -52,7 +52,7 @@ TEST(engine_push_resume, what_nobody_can_find_out_is_parked_f08) {
     push_rig_open(&rig, SYNC_PUSH);
     int64_t lost = push_rig_put(&rig, "resource", "{\"name\":\"lost\"}");
     remote_fault(&rig.remote, 1, REMOTE_LOST);
-    push_rig_run(&rig, RUN_DONE);
+    push_rig_run(&rig, RUN_WARNING);
     CHECK_INT(push_rig_intents(&rig, INTENT_UNKNOWN), 1);
     push_rig_run(&rig, RUN_DONE);
     CHECK_INT(push_rig_intents(&rig, INTENT_PARKED), 1);

@@ -94,6 +94,9 @@ static bool resolve_item(struct target *target, const struct target_item *item, 
         return died(error);
     }
     bool ok = remote_fake_target.resolve(target, item, arena, receipt, error);
+    if (storm_now->rig.remote.dark) { // as a client over a network says it
+        error_set(&receipt->error, ERROR_HTTP_CONNECT, "it can't be reached");
+    }
     storm_tell(storm_now, "  resolve %.*s: outcome %d, %.*s", TEXT_ARGS(item->external), (int)receipt->outcome,
                TEXT_ARGS(receipt->external));
     return ok && (step_ends() || died(error));

@@ -49,7 +49,7 @@ static void forget_lost(struct storm *storm) {
     const struct remote_fake *remote = &storm->rig.remote;
     for (size_t i = 0; i < remote->count; i++) {
         const struct object *fields = &remote->rows[i].fields;
-        for (size_t f = 0; f < fields->shape->count; f++) {
+        for (size_t f = 0; !remote->rows[i].gone && f < fields->shape->count; f++) {
             const struct value *value = &fields->values[f];
             if (value->kind == VALUE_TEXT && sscanf(value->as.text, "<%d>", &number) == 1) {
                 found[number] = true;

@@ -9,9 +9,9 @@
 
 static size_t fail_at;
 static bool fail_after;
-static size_t count;
-static size_t held;
-static size_t peak;
+static _Atomic size_t count; // threads take memory too
+static _Atomic size_t held;
+static _Atomic size_t peak;
 
 void failing_memory_plan(size_t n, int all_after) {
     fail_at = n;

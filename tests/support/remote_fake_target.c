@@ -232,6 +232,7 @@ static bool remote_target_resolve(struct target *base, const struct target_item 
         struct remote_row *row = look_up(target, item->form, &hits);
         if (hits == 1) {
             done(target, item, row, arena, receipt);
+            receipt->differs = !row_has(row, item->form);
             return true;
         }
         return hits == 0 ? failed(receipt, TARGET_FAILED, ERROR_HTTP_LOST, ERROR_BATCH, "it is not there")
