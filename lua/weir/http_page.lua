@@ -44,7 +44,8 @@ end
 -- weir.page.custom(function(answer, request) return { path = "/list", query = { after = answer.last } } end)
 --
 -- The function is given the answer { status =, headers =, body =, count =, last = } (how many records it had, and the
--- last of them) and the request before it, at first nil and nil. It gives the next request { path =, query = }, or nil at the end. With more to say: weir.page.custom { call = … }.
+-- last of them) and the request before it, at first nil and nil. It gives the next request { path =, query = }, or nil
+-- at the end. With more to say: weir.page.custom { call = … }.
 function weir.page.custom(call)
   local given = type(call) == "table" and call or { call = call }
   return core.made("weir.page.custom", "function", given, { "call" }, { "size", "pages_max" })

@@ -90,23 +90,21 @@ static void write_head(struct buffer *out, const struct sync *sync, const struct
     buffer_string(out, report->resumed && !report->answered ? ", went on where an earlier run stopped\n" : "\n");
 }
 
-static bool write_counts(struct buffer *out, const struct run_report *report, struct error *error) {
+static bool write_counts(struct buffer *out, const struct sync *sync, const struct run_report *report,
+                         struct error *error) {
     const struct counts *counts = &report->counts;
+    bool pulls = sync->direction != SYNC_PUSH;
+    bool pushes = sync->direction != SYNC_PULL;
     const struct {
         const char *name;
         int64_t count;
         bool always;
     } rows[] = {
-        {"read", counts->read, true},
-        {"created", counts->created, true},
-        {"updated", counts->updated, true},
-        {"unchanged", counts->unchanged, true},
-        {"skipped", counts->skipped, false},
-        {"deleted", counts->deleted, false},
-        {"pushed", counts->pushed, false},
-        {"conflicts", counts->conflicts, false},
-        {"deletes held", counts->held, false},
-        {"dead letters", counts->dead, false},
+        {"read", counts->read, pulls},           {"created", counts->created, pulls},
+        {"updated", counts->updated, pulls},     {"unchanged", counts->unchanged, pulls},
+        {"skipped", counts->skipped, false},     {"deleted", counts->deleted, false},
+        {"pushed", counts->pushed, pushes},      {"conflicts", counts->conflicts, false},
+        {"deletes held", counts->held, false},   {"dead letters", counts->dead, false},
         {"waiting", report->pending_now, false},
     };
     struct table table;
@@ -153,7 +151,8 @@ static void write_next(const struct cli *cli, struct buffer *out, const struct s
         buffer_print(out, "the same command goes on where it stopped: weir run %s%s …\n", again, data);
     } else if (report->status == RUN_FAILED || report->status == RUN_WARNING) {
         buffer_print(out, "its story: weir log %.*s %lld%s\n", TEXT_ARGS(sync->org), (long long)report->run, data);
-    } else if (report->status == RUN_DONE && report->counts.dead == 0 && sync->type_count > 0) {
+    } else if (report->status == RUN_DONE && report->counts.dead == 0 && sync->type_count > 0 &&
+               sync->direction != SYNC_PUSH) {
         buffer_print(out, "look at it: weir get %.*s %.*s%s\n", TEXT_ARGS(sync->org),
                      TEXT_ARGS(sync->types[sync->type_count - 1].datatype->name), data);
     }
@@ -164,7 +163,7 @@ bool cli_report_show(const struct cli *cli, const struct sync *sync, const struc
     struct buffer out;
     buffer_init(&out, REPORT_BYTES_MAX);
     write_head(&out, sync, report, joined);
-    bool ok = write_counts(&out, report, error);
+    bool ok = write_counts(&out, sync, report, error);
     if (ok) {
         write_next(cli, &out, sync, report, again);
         ok = out.failed ? error_memory(error) : cli_write(cli, buffer_view(&out), error);

@@ -177,7 +177,9 @@ static enum cli_exit run(struct cli *cli, const struct cli_arguments *arguments)
         goto done;
     }
     if (preview.shown == 0 && !cli->json) {
-        fputs("the datasource has no records\n", cli->out);
+        fputs(request.sync->direction == SYNC_PUSH ? "the sync only sends: nothing comes in that could be shown\n"
+                                                   : "the datasource has no records\n",
+              cli->out);
     }
     code = preview.refused > 0 ? CLI_FAILED : CLI_DONE;
 

@@ -12,9 +12,9 @@
 
 struct merge {
     const struct datatype *datatype;
-    const struct value *base;  // home's fields; NULL: there is none (an adoption, or an edit before tracking began)
-    const struct value *home;  // as it stands
-    const struct form *remote; // MISSING fields were not said anything about: home's stays
+    const struct value *base;     // home's fields; NULL: there is none (an adoption, or an edit before tracking began)
+    const struct value *home;     // as it stands
+    const struct form *remote;    // MISSING fields were not said anything about: home's stays
     const struct transform *pull; // what the datasource could have said; NULL: anything
     enum conflict_policy policy;
     bool home_is_newer; // for CONFLICT_NEWEST

@@ -1,6 +1,6 @@
 // A preview: the first records of each type, before and after, with nothing written and no home needed.
 
-#include "engine/run.h"
+#include "engine/run_work.h"
 #include "engine/transform.h"
 
 enum { PREVIEW_BYTES_MAX = 256 * 1024 * 1024 };
@@ -105,17 +105,7 @@ static bool preview_type(struct preview *preview, size_t rows, struct error *err
 static bool open_session(struct preview *preview, struct error *error) {
     const struct run_request *request = preview->request;
     const struct sync *sync = preview->sync;
-    struct session_setup setup = {
-        .settings = sync->source_settings,
-        .name = sync->datasource,
-        .folder = sync->folder,
-        .allowed = request->allowed,
-        .allowed_count = request->allowed_count,
-        .vault = request->vault,
-        .mapper = sync->mapper,
-        .clock = request->clock,
-        .log = request->log,
-    };
+    struct session_setup setup = run_session_setup(request, request->log);
     return sync->source->session_open == NULL || source_session_open(sync->source, &setup, &preview->session, error);
 }
 

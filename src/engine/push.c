@@ -118,8 +118,8 @@ static bool take_dead(void *context, const struct dead_row *row, struct error *e
     int64_t home;
     push->dead_after = row->id;
     // What this retry itself put isn't tried once more.
-    bool wanted = request->retry ? is_chosen(request, row->id) && row->run != push->pass->run
-                                 : text_is(row->code, "W4021");
+    bool wanted =
+        request->retry ? is_chosen(request, row->id) && row->run != push->pass->run : text_is(row->code, "W4021");
     if (!wanted || !text_is(row->direction, "push") || !text_integer(row->external, &home)) {
         return true;
     }
@@ -200,7 +200,7 @@ static bool push_retried(struct pushing *push, struct error *error) {
 // --- the whole ---
 
 static bool push_all(struct pushing *push, struct error *error) {
-    if (!begin_at(push, error) || !push_changes(push, error)) {
+    if (!begin_at(push, error) || !push_close_found(push, error) || !push_changes(push, error)) {
         return false;
     }
     if (!push->stopped && (!push_waiting(push, error) || !push_deletes(push, error))) {

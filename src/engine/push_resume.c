@@ -59,6 +59,7 @@ static bool take_intent(struct pushing *push, const struct intent_row *row, stru
         return false;
     }
     item->item.operation = operation; // the one it was sent with
+    item->item.late = true;
     return true;
 }
 
@@ -128,6 +129,7 @@ static bool close_found(struct pushing *push, struct push_item *item, struct err
 struct resuming {
     struct pushing *push;
     int64_t after;
+    bool parked; // these alone
 };
 
 static bool take_open(void *context, const struct intent_row *row, struct error *error) {
@@ -138,7 +140,7 @@ static bool take_open(void *context, const struct intent_row *row, struct error 
     bool is_ours = text_same(row->datasource, push->pass->sync->datasource) &&
                    text_same(row->datatype, push->pass->type->datatype->name);
     bool is_parked = row->state == INTENT_PARKED;
-    if (!is_ours || (is_parked && !text_is(row->verb, "create"))) {
+    if (!is_ours || (is_parked ? !text_is(row->verb, "create") : resuming->parked)) {
         return true;
     }
     if (!push_add(push, &item, error) || !take_intent(push, row, item, error)) {
@@ -164,6 +166,16 @@ static bool resume_block(struct resuming *resuming, struct error *error) {
             return false;
         }
     }
+    return true;
+}
+
+bool push_close_found(struct pushing *push, struct error *error) {
+    struct resuming resuming = {.push = push, .parked = true};
+    do {
+        if (!resume_block(&resuming, error)) {
+            return false;
+        }
+    } while (push->count > 0);
     return true;
 }
 

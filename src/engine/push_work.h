@@ -243,6 +243,9 @@ bool push_find_lost(struct pushing *push, struct error *error);
 
 // --- push_resume.c ---
 
+// Ends the parked creates of records that have a link by now: the pull found them, and what home says beyond it must go.
+bool push_close_found(struct pushing *push, struct error *error);
+
 // Asks what became of the parked writes of the records in the block that are retried.
 bool push_ask_parked(struct pushing *push, struct error *error);
 

@@ -36,6 +36,9 @@ struct run {
     struct replay replay;
 };
 
+// What a session at a request's datasource is opened with.
+struct session_setup run_session_setup(const struct run_request *request, const struct log *log);
+
 // What passes and pushes share at the datasource, opened when it is first needed. It stays NULL for a kind without one.
 bool run_session(struct run *run, struct error *error);
 

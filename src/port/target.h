@@ -31,6 +31,7 @@ struct target_item {
     struct text external;  // whom it is about, as the link has it; empty for a create
     const struct object *form; // what to write, in the datasource's own fields; NULL for a delete
     uint64_t seed;             // of prints, as for the source
+    bool late;                 // to `resolve`: it was sent in another life, and much may have happened there since
 };
 
 enum target_outcome {
@@ -81,8 +82,9 @@ struct target_type {
                   struct target_receipt *receipts, struct error *error);
 
     // Must find out what became of an item that was sent in another life: by `find`, by asking for its id, or by
-    // sending it again where its operation is an idempotency key. Receipt as for write; FAILED means that it certainly
-    // isn't there, UNKNOWN that it can't be found out (several hits, or no way to ask): a person decides.
+    // sending it again where its operation is an idempotency key; but not a late update or delete, which might undo
+    // what somebody did there since: it is decided anew after the next pull. Receipt as for write; FAILED means that it
+    // certainly isn't there, UNKNOWN that it can't be found out (several hits, or no way to ask): a person decides.
     bool (*resolve)(struct target *target, const struct target_item *item, struct arena *arena,
                     struct target_receipt *receipt, struct error *error);
 

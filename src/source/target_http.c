@@ -93,7 +93,8 @@ static bool write_items(struct target *base, const struct target_item *items, si
     return work_end(&work, error);
 }
 
-// What was sent in another life is sent again where its operation is an idempotency key; else it is looked up.
+// What was sent is sent again where its operation is an idempotency key, but for a change of another life; else it is
+// looked up.
 static bool resolve_item(struct target *base, const struct target_item *item, struct arena *arena,
                          struct target_receipt *receipt, struct error *error) {
     struct target_http *target = (struct target_http *)base;
@@ -101,7 +102,8 @@ static bool resolve_item(struct target *base, const struct target_item *item, st
     if (!work_begin(&work, target, item, 1, arena, receipt, error)) {
         return false;
     }
-    if (target->idempotency.length > 0 && !target->ways[item->verb].array) {
+    bool may_send = !item->late || item->verb == TARGET_CREATE;
+    if (may_send && target->idempotency.length > 0 && !target->ways[item->verb].array) {
         work.parts[0].doubtful = true;
         parcels_run(&work, work.parts, 1, false);
     } else {

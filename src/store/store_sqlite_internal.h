@@ -304,6 +304,10 @@ bool sqlite_store_commit(struct store *base, const struct page *page, enum commi
                          struct error *error);
 // These give false with *stale set and no error when something isn't what the page was decided on.
 bool sqlite_apply(struct sqlite_store *store, const struct page *page, bool *stale, struct error *error);
+// Runs a statement that deletes one row by its number, for each of them.
+bool sqlite_delete_by_id(struct sqlite_store *store, const char *sql, const int64_t *ids, size_t count,
+                         struct error *error);
+
 bool sqlite_put_pendings(struct sqlite_store *store, const struct page *page, struct error *error);
 bool sqlite_put_deads(struct sqlite_store *store, const struct page *page, struct error *error);
 bool sqlite_put_conflicts(struct sqlite_store *store, const struct page *page, struct error *error);

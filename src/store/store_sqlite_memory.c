@@ -3,7 +3,7 @@
 // What a page leaves in home's memory: rows that wait, dead letters, conflicts, log lines. Each put looks first: what
 // is there already is not written again, so that a quiet run leaves the file as it was.
 
-static bool delete_by_id(struct sqlite_store *store, const char *sql, const int64_t *ids, size_t count,
+bool sqlite_delete_by_id(struct sqlite_store *store, const char *sql, const int64_t *ids, size_t count,
                          struct error *error) {
     struct sqlite_query query;
     for (size_t i = 0; i < count; i++) {
@@ -66,7 +66,7 @@ static bool put_pending(struct sqlite_store *store, const struct pending_row *ro
         return true;
     }
     // A replacement gets a number of its own: a page that was decided on the old row must not take this one away.
-    if (id != 0 && !delete_by_id(store, "DELETE FROM weir_pending WHERE id = ?1", &id, 1, error)) {
+    if (id != 0 && !sqlite_delete_by_id(store, "DELETE FROM weir_pending WHERE id = ?1", &id, 1, error)) {
         return false;
     }
     if (!sqlite_ask(&store->writer,
@@ -95,8 +95,8 @@ static bool put_pending(struct sqlite_store *store, const struct pending_row *ro
 }
 
 bool sqlite_put_pendings(struct sqlite_store *store, const struct page *page, struct error *error) {
-    if (!delete_by_id(store, "DELETE FROM weir_pending WHERE id = ?1", page->pendings_done, page->pending_done_count,
-                      error)) {
+    if (!sqlite_delete_by_id(store, "DELETE FROM weir_pending WHERE id = ?1", page->pendings_done,
+                             page->pending_done_count, error)) {
         return false;
     }
     for (size_t i = 0; i < page->pending_count; i++) {
@@ -170,7 +170,8 @@ static bool put_dead(struct sqlite_store *store, const struct dead_row *row, str
 }
 
 bool sqlite_put_deads(struct sqlite_store *store, const struct page *page, struct error *error) {
-    if (!delete_by_id(store, "DELETE FROM weir_dead WHERE id = ?1", page->deads_done, page->dead_done_count, error)) {
+    if (!sqlite_delete_by_id(store, "DELETE FROM weir_dead WHERE id = ?1", page->deads_done, page->dead_done_count,
+                             error)) {
         return false;
     }
     for (size_t i = 0; i < page->dead_count; i++) {
@@ -252,8 +253,8 @@ bool sqlite_put_conflict(struct sqlite_store *store, const struct conflict_row *
 }
 
 bool sqlite_put_conflicts(struct sqlite_store *store, const struct page *page, struct error *error) {
-    if (!delete_by_id(store, "DELETE FROM weir_conflict WHERE id = ?1", page->conflicts_done, page->conflict_done_count,
-                      error)) {
+    if (!sqlite_delete_by_id(store, "DELETE FROM weir_conflict WHERE id = ?1", page->conflicts_done,
+                             page->conflict_done_count, error)) {
         return false;
     }
     bool added;

@@ -11,21 +11,6 @@ static const char *const state_names[STATES] = {
     [INTENT_PARKED] = "parked",
 };
 
-static bool delete_by_id(struct sqlite_store *store, const char *sql, const int64_t *ids, size_t count,
-                         struct error *error) {
-    struct sqlite_query query;
-    for (size_t i = 0; i < count; i++) {
-        if (!sqlite_ask(&store->writer, sql, &query, error)) {
-            return false;
-        }
-        sqlite_give_integer(&query, ids[i]);
-        if (!sqlite_run(&query, error)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 // --- intents ---
 
 static bool intent_put(struct sqlite_store *store, const struct intent_row *row, struct error *error) {
@@ -296,10 +281,10 @@ bool sqlite_stale_scan(struct store *base, const struct scan *scan,
 // --- a page's ---
 
 bool sqlite_put_way(struct sqlite_store *store, const struct page *page, struct error *error) {
-    bool ok =
-        delete_by_id(store, "DELETE FROM weir_intent WHERE id = ?1", page->intents_done, page->intent_done_count,
-                     error) &&
-        delete_by_id(store, "DELETE FROM weir_held WHERE id = ?1", page->helds_done, page->held_done_count, error);
+    bool ok = sqlite_delete_by_id(store, "DELETE FROM weir_intent WHERE id = ?1", page->intents_done,
+                                  page->intent_done_count, error) &&
+              sqlite_delete_by_id(store, "DELETE FROM weir_held WHERE id = ?1", page->helds_done, page->held_done_count,
+                                  error);
     for (size_t i = 0; ok && i < page->stale_done_count; i++) {
         ok = stale_done(store, &page->stales_done[i], page->seen_seq, error);
     }

@@ -14,11 +14,11 @@ runs() {
         /^  / { printf "%s %s, ", $1 ($3 != "" ? " " $2 : ""), $NF }
         END { print "" }'
 }
-equal "what the runs did" "$(runs)" "read 30, created 30, updated 0, unchanged 0, 
+equal "what the runs did" "$(runs)" "read 30, created 30, updated 0, unchanged 0, pushed 0, 
 read 3, created 0, updated 1, unchanged 2, pushed 2, 
 read 5, created 0, updated 1, unchanged 4, pushed 1, conflicts 1, 
 read 2, created 0, updated 0, unchanged 2, pushed 1, 
-read 3, created 0, updated 0, unchanged 3, "
+read 3, created 0, updated 0, unchanged 3, pushed 0, "
 
 # Each edit reached the other side, the conflict's loser is kept, the lost answer doubled nothing, and then it is quiet.
 said '"name":"School well","depth":15.50,"owner":"school board"'

@@ -63,6 +63,15 @@ said 'name       A'
 said 'note → note'
 [ ! -e data/demo ] || fail "a preview made a home"
 
+# Of a sync that only sends nothing comes in; and nothing was counted as read.
+sed 's/direction = "both"/direction = "push"/; /^  pull /,/^  },/d' syncs/demo/wells.lua >syncs/demo/send.lua
+sed -i 's/{ "well", "note" }/{ "well" }/' syncs/demo/send.lua
+expect 0 check syncs/demo/send.lua
+said "good: demo/send writes county"
+grep -q '^well  push  well ' out || fail "well does not go out"
+expect 0 preview syncs/demo/send.lua --param "base=$county"
+said "only sends"
+
 run() {
     wanted=$1
     shift
@@ -72,6 +81,10 @@ run 0 demo/wells
 said '"read":7,"created":7'
 run 0 office/wells
 said '"created":7'
+
+expect 0 run syncs/demo/send.lua --param "base=$county"
+unsaid "read"
+said "pushed  0"
 
 # --- conflicts ---
 

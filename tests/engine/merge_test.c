@@ -69,7 +69,7 @@ static void check_cell(struct rig *rig, enum conflict_policy policy, bool newer,
     bool home_wins = policy == CONFLICT_HOME || (policy == CONFLICT_NEWEST && newer);
     char wholly = home_wins || remote == '.' ? home : remote;
     char expected = policy == CONFLICT_FIELDS ? expected_by_field(from, home, remote) : wholly;
-    char agreed = remote != '.' ? remote : base == '?' ? home : base;
+    char agreed = remote != '.' ? remote : base == '?' ? '-' : base;
     rig->base[0] = letter(from);
     rig->home[0] = letter(home);
     rig->remote[0] = letter(remote);

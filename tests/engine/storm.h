@@ -2,14 +2,14 @@
 #define WEIR_TESTS_ENGINE_STORM_H
 
 // A storm: one seed makes a world (what the datasource can do, what the script says), two crowds of people who edit on
-// both sides, and whatever goes wrong meanwhile. Then the storm ends, two runs settle, and what was acknowledged must be
-// there. Everything follows from the seed.
+// both sides, and whatever goes wrong meanwhile. Then the storm ends, two runs settle, and what was acknowledged must
+// be there. Everything follows from the seed.
 //
 //     WEIR_STORM=17 weir_engine_tests engine_storm.…      that seed alone, with what happened on standard error
 //
 // A record's `legacy` is its identity: people never change it, and `find` asks for it. Every value that somebody writes
-// into `name` or `code` is "<n>", unique. A value may end when a person saw it and wrote over it, or deleted its record;
-// the engine may never be the one that ends it, except into a conflict, a dead letter or a row that waits.
+// into `name` or `code` is "<n>", unique. A value may end when a person saw it and wrote over it, or deleted its
+// record; the engine may never be the one that ends it, except into a conflict, a dead letter or a row that waits.
 
 #include "push_rig.h"
 

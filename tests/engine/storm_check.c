@@ -196,8 +196,7 @@ static void check_parent(struct storm *storm, const struct papers *papers, const
     CHECK(parent != NULL && !value_empty(parent));
     struct link link = push_rig_link(&storm->rig, "resource", row->fields[RES_PARENT].as.integer, &external);
     char digits[TEXT_INTEGER_MAX];
-    struct text theirs =
-        parent->kind == VALUE_INTEGER ? text_digits(parent->as.integer, digits) : value_slice(parent);
+    struct text theirs = parent->kind == VALUE_INTEGER ? text_digits(parent->as.integer, digits) : value_slice(parent);
     CHECK(link.home == 0 || storm->anew || text_same(theirs, external)); // a parent made anew has another id there
 }
 

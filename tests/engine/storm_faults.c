@@ -78,8 +78,7 @@ static bool write_items(struct target *target, const struct target_item *items, 
             }
             return false;
         }
-        storm_tell(storm_now, "  written: outcome %d, %.*s", (int)receipts[i].outcome,
-                   TEXT_ARGS(receipts[i].external));
+        storm_tell(storm_now, "  written: outcome %d, %.*s", (int)receipts[i].outcome, TEXT_ARGS(receipts[i].external));
         if (!step_ends()) {
             receipts[i] = (struct target_receipt){.outcome = TARGET_UNKNOWN};
             return died(error);
@@ -125,8 +124,8 @@ static bool read_page(struct source *source, struct batch *batch, struct error *
     return remote_fake.read(source, batch, error);
 }
 
-// While it is being written, home is edited. (What is edited there between a pull and a push is lost to the push's form:
-// no contract of today's tells a datasource to refuse that.)
+// While it is being written, home is edited. (What is edited there between a pull and a push is lost to the push's
+// form: no contract of today's tells a datasource to refuse that.)
 static void on_write(void *context, const struct target_item *item) {
     struct storm *storm = context;
     static const char *const verbs[] = {"create", "update", "delete"};

@@ -37,7 +37,8 @@ static const struct text path_code[] = {{"code", 4}};
 static const struct text path_legacy[] = {{"legacy", 6}};
 static const struct text path_parent[] = {{"parent", 6}};
 static const struct text path_stamp[] = {{"updatedAt", 9}};
-static const struct path paths[] = {{path_name, 1}, {path_code, 1}, {path_legacy, 1}, {path_parent, 1}, {path_stamp, 1}};
+static const struct path paths[] = {
+    {path_name, 1}, {path_code, 1}, {path_legacy, 1}, {path_parent, 1}, {path_stamp, 1}};
 
 static struct rule rule(uint32_t place, enum rule_kind kind, size_t path) {
     return (struct rule){.field = place,
@@ -74,8 +75,7 @@ static void write_script(struct storm *storm) {
     struct sync_type *type = &rig->types[0];
     type->pull.rules = storm->pull_rules;
     type->pull.count = count;
-    type->push.transform =
-        (struct transform){.rules = storm->push_rules, .count = count, .names = &storm->push_shape};
+    type->push.transform = (struct transform){.rules = storm->push_rules, .count = count, .names = &storm->push_shape};
     if (storm_one_in(storm, 3)) {
         type->push.back = (struct transform){.rules = &storm->back_rule, .count = 1};
     }
@@ -132,8 +132,7 @@ void storm_open(struct storm *storm, uint64_t seed) {
                "%d trims %d silent %d chunk %zu page %zu policy %d back %zu",
                storm->finds, storm->keys, storm->parents, storm->natural, storm->deletes, storm->lively,
                storm->restores, storm->tombstones, rig->remote.never_full, rig->remote.trims, rig->remote.silent,
-               rig->remote.chunk, rig->request.page_records, (int)rig->sync.conflict,
-               rig->types[0].push.back.count);
+               rig->remote.chunk, rig->request.page_records, (int)rig->sync.conflict, rig->types[0].push.back.count);
 }
 
 void storm_close(struct storm *storm) {

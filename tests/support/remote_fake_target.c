@@ -220,7 +220,7 @@ static bool remote_target_resolve(struct target *base, const struct target_item 
     if (remote->dark) {
         return failed(receipt, TARGET_UNKNOWN, ERROR_HTTP_UNKNOWN, ERROR_BATCH, "the remote is not there");
     }
-    if (remote->honours_keys) {
+    if (remote->honours_keys && (!item->late || item->verb == TARGET_CREATE)) {
         apply(target, item, arena, receipt);
         return true;
     }
