@@ -1,8 +1,8 @@
 #ifndef WEIR_ENGINE_RUN_WORK_H
 #define WEIR_ENGINE_RUN_WORK_H
 
-// What the parts of a run share: run.c (its beginning and end), run_pull.c (in), run_push.c (the way back) and
-// run_restored.c (a home that came back from a backup).
+// What the parts of a run share: run.c (its beginning and end), run_pull.c (in), run_push.c (the way back),
+// run_session.c (what both share at the datasource) and run_restored.c (a home that came back from a backup).
 
 #include "engine/pass.h"
 #include "engine/replay.h"
