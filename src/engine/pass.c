@@ -241,16 +241,12 @@ static bool open_source(struct pass *pass, struct source **out, struct error *er
         .log = pass->flow.log,
         .context = pass->source_context,
     };
-    struct retry retry = {
-        .clock = pass->request->clock, .tries_max = sync->retry_max, .seed = (uint64_t)pass->flow.run};
+    struct retry retry = retry_of(pass->request, pass->flow.log, pass->flow.run);
     bool ok = false;
     bool again = true;
     while (!ok && again) {
         ok = source_open(pass->source, &setup, out, error);
         again = !ok && retry_again(&retry, error);
-        if (again) {
-            log_line(pass->flow.log, LOG_WARNING, "tried again after: %s", error->message);
-        }
     }
     if (ok) {
         return true;
@@ -282,13 +278,11 @@ static bool read_page(struct pass *pass, struct source *source, struct slot *slo
         if (!retry_again(retry, error)) {
             return false;
         }
-        log_line(pass->flow.log, LOG_WARNING, "tried again after: %s", error->message);
     }
 }
 
 static bool pass_pages(struct pass *pass, struct source *source, enum pass_end *end, struct error *error) {
-    struct retry retry = {
-        .clock = pass->request->clock, .tries_max = pass->flow.sync->retry_max, .seed = (uint64_t)pass->flow.run};
+    struct retry retry = retry_of(pass->request, pass->flow.log, pass->flow.run);
     for (;;) {
         if (must_stop(pass)) {
             *end = PASS_STOPPED;

@@ -108,6 +108,7 @@ static bool effect_met(struct pushing *push, const struct push_item *item, const
     if (nothing == NULL) {
         return error_memory(error);
     }
+    push->page.meets = true;
     effect->base_seq = 0;
     effect->agreed = nothing;
     effect->seen = (struct print){0, 0};
@@ -177,6 +178,7 @@ static bool refuse_taken(struct pushing *push, struct push_item *item, struct er
               "dead letter",
               TEXT_ARGS(push->pass->sync->datasource), TEXT_ARGS(item->receipt.external));
     item->end = PUSH_KEEPS;
+    push->pass->counts->pushed--; // whoever goes on as long as something is pushed would never end
     return push_settle_dead(push, item, &reason, error);
 }
 
@@ -222,6 +224,7 @@ static bool page_effects(struct pushing *push, struct error *error) {
     struct push_page *page = &push->page;
     page->effect_count = 0;
     page->stale_count = 0;
+    page->meets = false;
     for (size_t i = 0; i < page->end_count; i++) {
         struct push_item *item = page->ends[i];
         switch (item->end) {
@@ -250,6 +253,7 @@ static void page_reset(struct push_page *page) {
     page->intent_count = page->intent_done_count = 0;
     page->held_count = page->held_done_count = 0;
     page->effect_count = page->stale_count = 0;
+    page->meets = false;
 }
 
 static bool page_is_empty(const struct push_page *page) {
@@ -283,12 +287,17 @@ static int64_t reach(struct pushing *push) {
 static bool commit(struct pushing *push, int64_t reached, enum commit_outcome *outcome, struct error *error) {
     const struct push_pass *pass = push->pass;
     const struct push_page *from = &push->page;
-    struct watermark_row watermark = {
-        .key = pass->key,
-        .type = pass->type->name,
-        .direction = TEXT_LITERAL("push"),
-        .text = text_digits(reached, push->watermark_text),
-    };
+    struct watermark_row watermarks[2];
+    size_t watermark_count = 0;
+    if (reached > push->watermark) {
+        struct text text = text_digits(reached, push->watermark_text);
+        watermarks[watermark_count++] = (struct watermark_row){pass->key, pass->type->name, TEXT_LITERAL("push"), text};
+    }
+    if (from->meets && pass->sync->direction == SYNC_BOTH) {
+        // What was met may be behind the pull's watermark: the next pull reads everything.
+        watermarks[watermark_count++] =
+            (struct watermark_row){pass->key, pass->type->name, TEXT_LITERAL("full"), {"", 0}};
+    }
     struct page page = {
         .lease = pass->lease,
         .run = pass->run,
@@ -304,8 +313,8 @@ static bool commit(struct pushing *push, int64_t reached, enum commit_outcome *o
         .intent_count = from->intent_count,
         .intents_done = from->intents_done,
         .intent_done_count = from->intent_done_count,
-        .watermarks = &watermark,
-        .watermark_count = reached > push->watermark,
+        .watermarks = watermarks,
+        .watermark_count = watermark_count,
         .helds = from->helds,
         .held_count = from->held_count,
         .helds_done = from->helds_done,

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "engine/push_work.h"
+#include "engine/since.h"
 
 bool push_find(struct pushing *push, struct push_item *item, int64_t home, struct error *error) {
     const struct push_pass *pass = push->pass;
@@ -80,6 +81,15 @@ static bool look_at_form(struct pushing *push, struct push_item *item, enum push
     return true;
 }
 
+// Whether it has a link to what was found there, and the pass that weighs the two didn't come yet. Nothing is written
+// there before.
+static bool is_unweighed(struct pushing *push, const struct push_item *item, bool *out, struct error *error) {
+    const struct push_pass *pass = push->pass;
+    bool met = item->link.home != 0 && item->link.agreed_seq == 0 && pass->sync->direction == SYNC_BOTH;
+    *out = false;
+    return !met || since_weighs(pass->store, pass->key, pass->type, &push->arena, out, error);
+}
+
 bool push_look_one(struct pushing *push, struct push_item *item, struct error *error) {
     const struct push_pass *pass = push->pass;
     if (!pass->store->type->link_of(pass->store, pass->links, item->row.id, &push->arena, &item->link, &item->external,
@@ -95,7 +105,12 @@ bool push_look_one(struct pushing *push, struct push_item *item, struct error *e
     } else if (link == PUSH_LINK_THERE) {
         home = item->row.seq > item->link.agreed_seq ? PUSH_HOME_EDITED : PUSH_HOME_AGREED;
     }
-    item->decision = push_decide(intent, link, home, shape);
+    bool unweighed;
+    if (!is_unweighed(push, item, &unweighed, error)) {
+        return false;
+    }
+    item->decision =
+        push_decide(unweighed && intent == PUSH_INTENT_NONE ? PUSH_INTENT_OPEN : intent, link, home, shape);
     if (item->decision != PUSH_LOOK) {
         return true;
     }

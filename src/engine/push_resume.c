@@ -77,9 +77,7 @@ static bool find_link(struct pushing *push, struct push_item *item, struct error
 // --- asking ---
 
 static bool ask(struct pushing *push, struct push_item *item, struct error *error) {
-    struct retry retry = {.clock = push->pass->request->clock,
-                          .tries_max = push->pass->sync->retry_max,
-                          .seed = (uint64_t)push->pass->run};
+    struct retry retry = retry_of(push->pass->request, push->pass->log, push->pass->run);
     const struct error *failure = &item->receipt.error;
     do {
         item->receipt = (struct target_receipt){.outcome = TARGET_UNKNOWN};

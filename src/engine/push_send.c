@@ -230,9 +230,7 @@ static bool is_away(const struct chunk *chunk) {
 }
 
 static bool write_chunk(struct pushing *push, struct chunk *chunk, struct error *error) {
-    struct retry retry = {.clock = push->pass->request->clock,
-                          .tries_max = push->pass->sync->retry_max,
-                          .seed = (uint64_t)push->pass->run};
+    struct retry retry = retry_of(push->pass->request, push->pass->log, push->pass->run);
     for (;;) {
         if (!write_once(push, chunk, error)) {
             return false;
@@ -248,7 +246,7 @@ static bool write_chunk(struct pushing *push, struct chunk *chunk, struct error 
             break;
         }
     }
-    if (is_away(chunk)) {
+    if (is_away(chunk) || push_must_stop(push)) {
         return leave(push, chunk, worst(chunk), error);
     }
     for (size_t i = 0; i < chunk->count; i++) {

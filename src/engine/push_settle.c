@@ -249,6 +249,9 @@ bool push_settle_done(struct pushing *push, struct push_item *item, struct error
     push_close_held(push, item);
     close_intent(push, item);
     add_end(push, item, is_delete ? PUSH_FORGETS : PUSH_WENT);
+    if (item->item.verb == TARGET_CREATE && item->receipt.differs) {
+        hold_back(push, item); // a link without agreement: the next push looks at it, after the next pull
+    }
     return is_delete || item->row.fields == NULL || !push_has_back(&push->former) || take_back(push, item, error);
 }
 

@@ -103,6 +103,7 @@ struct push_page {
     size_t effect_count;
     struct stale_row *stales;
     size_t stale_count;
+    bool meets; // a record that was found there is still to be weighed against home's
 };
 
 // A deleted record that waits for the end of the pass.

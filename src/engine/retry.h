@@ -4,18 +4,27 @@
 // When to try again what failed in passing: waits that double, with jitter, up to a number of tries; or as long as the
 // other side says.
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/log.h"
 
 struct retry {
     const struct clock *clock;
+    const struct log *log;         // is told before each wait; may be NULL
+    const atomic_bool *stop;       // set by a signal: nothing is tried any more; may be NULL
     int64_t tries_max;
     int64_t tries; // that failed so far
     uint64_t seed; // of the jitter
 };
+
+struct run_request;
+
+// For something that a run does: it waits by the run's clock, tells the log, and stops when the run is to stop.
+struct retry retry_of(const struct run_request *request, const struct log *log, int64_t run);
 
 enum { RETRY_WAIT_MAX_S = 60 }; // a longer wait ends the run, which goes on from its place later
 

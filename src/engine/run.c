@@ -73,6 +73,10 @@ static enum run_status judge(const struct run *run, const struct counts *counts,
         *message = TEXT_LITERAL("nobody knows yet whether some writes went in; run it again: it asks first");
         return RUN_WARNING;
     }
+    if (run->row.counts.held > 0) {
+        *message = TEXT_LITERAL("it would have deleted too much, and held that back; look at `weir deletes list`");
+        return RUN_WARNING;
+    }
     if (run->request->retry || run->sync->direction == SYNC_PUSH) {
         return RUN_DONE;
     }
@@ -103,7 +107,7 @@ static bool count_pending(struct run *run, struct error *error) {
 static void wait_until(struct run *run, const struct error *reason) {
     struct run_report *report = run->report;
     char iso[CIVIL_ISO_MAX];
-    civil_iso(reason->after_us, iso);
+    civil_iso((reason->after_us + 999999) / 1000000 * 1000000, iso); // whole seconds are enough for a person
     error_set(&report->error, ERROR_RUN_WAITING, "waits until %s: %s; run it again after that, it goes on from here",
               iso, reason->message);
     report->error.after_us = reason->after_us;
@@ -114,20 +118,27 @@ static void wait_until(struct run *run, const struct error *reason) {
     log_line(&run->journal.log, LOG_WARNING, "%s", report->error.message);
 }
 
+// A signal, at a page's end or while something that failed in passing waited to be tried again.
+static bool was_stopped(const struct run *run, bool ok, enum pass_end end, const struct error *reason) {
+    const atomic_bool *stop = run->request->stop;
+    bool waited = !ok && reason->scope == ERROR_BATCH && reason->retry != RETRY_NEVER;
+    return (ok && end == PASS_STOPPED) || (waited && stop != NULL && atomic_load(stop));
+}
+
 static void conclude(struct run *run, bool ok, enum pass_end end, const struct error *reason) {
     struct run_row *row = &run->row;
     struct counts pulled = pipeline_totals(&run->pipeline);
     row->message = (struct text){"", 0};
-    if (!ok && retry_is_long(run->request->clock, reason)) {
+    if (was_stopped(run, ok, end, reason)) {
+        row->status = RUN_INTERRUPTED;
+        row->message = TEXT_LITERAL("interrupted; run it again: it goes on from here");
+    } else if (!ok && retry_is_long(run->request->clock, reason)) {
         wait_until(run, reason);
     } else if (!ok) {
         row->status = RUN_FAILED;
         row->message = text_of(reason->message);
         log_line(&run->journal.log, LOG_ERROR, "W%d %s", (int)reason->code, reason->message);
         run->report->error = *reason;
-    } else if (end == PASS_STOPPED) {
-        row->status = RUN_INTERRUPTED;
-        row->message = TEXT_LITERAL("interrupted; run it again: it goes on from here");
     } else {
         row->status = judge(run, &pulled, &row->message);
     }

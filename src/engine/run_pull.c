@@ -139,7 +139,19 @@ static bool pull_type(struct run *run, size_t index, enum pass_end *end, struct 
     return ok;
 }
 
+// What a push found since the pass began may be behind the place where it stopped.
+static bool drop_checkpoint(struct run *run, struct error *error) {
+    bool weighs = false;
+    bool ok = !run->has_checkpoint || since_weighs(run->store, run->key, &run->sync->types[run->resumed.type_index],
+                                                   &run->arena, &weighs, error);
+    run->has_checkpoint = run->has_checkpoint && !weighs;
+    return ok;
+}
+
 bool run_pull(struct run *run, enum pass_end *end, struct error *error) {
+    if (!run->request->retry && !drop_checkpoint(run, error)) {
+        return false;
+    }
     size_t first = run->has_checkpoint ? (size_t)run->resumed.type_index : 0;
     int64_t now_us = clock_now(run->request->clock);
     if (!run->request->retry && !run_session(run, error)) {

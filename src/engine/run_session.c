@@ -25,13 +25,12 @@ bool run_session(struct run *run, struct error *error) {
         return true;
     }
     struct session_setup setup = run_session_setup(request, &run->journal.log);
-    struct retry retry = {.clock = request->clock, .tries_max = sync->retry_max, .seed = (uint64_t)run->row.id};
+    struct retry retry = retry_of(request, &run->journal.log, run->row.id);
     while (!source_session_open(sync->source, &setup, &run->session, error)) {
         run->session = NULL;
         if (!retry_again(&retry, error)) {
             return false;
         }
-        log_line(&run->journal.log, LOG_WARNING, "tried again after: %s", error->message);
     }
     return true;
 }

@@ -72,6 +72,8 @@ static bool why_whole(const struct since_ask *ask, struct arena *arena, const ch
         *why = "as asked";
     } else if (ask->restored) {
         *why = "home came back from a backup";
+    } else if (full.length == 0) {
+        *why = "what a push found there is to be weighed";
     } else if (!known || !text_is(print, hex)) {
         *why = "the script has changed";
     } else if (approved) {
@@ -80,6 +82,16 @@ static bool why_whole(const struct since_ask *ask, struct arena *arena, const ch
         *why = "it is time again";
     }
     return true;
+}
+
+bool since_weighs(struct store *store, struct text key, const struct sync_type *type, struct arena *arena, bool *weighs,
+                  struct error *error) {
+    struct text pull;
+    struct text full;
+    bool ok = watermark(store, key, type, direction_pull, arena, &pull, error) &&
+              watermark(store, key, type, direction_full, arena, &full, error);
+    *weighs = ok && pull.length > 0 && full.length == 0;
+    return ok;
 }
 
 bool since_find(const struct since_ask *ask, struct arena *arena, struct text *out, bool *again, struct error *error) {

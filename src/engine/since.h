@@ -31,4 +31,9 @@ bool since_find(const struct since_ask *ask, struct arena *arena, struct text *o
 // empty cursor leaves the watermark as it is.
 bool since_move(struct flow *flow, struct text since, struct text cursor, int64_t now_us, struct error *error);
 
+// Whether a push found records there that are still to be weighed against home's: it took the mark of the last whole
+// pass away, so that the next one is whole, from its beginning.
+bool since_weighs(struct store *store, struct text key, const struct sync_type *type, struct arena *arena, bool *weighs,
+                  struct error *error);
+
 #endif

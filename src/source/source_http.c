@@ -12,6 +12,7 @@ enum {
     RAW_BYTES_MAX = 4 * 1024 * 1024, // of a batch's records: a batch ends when it has so many
     SKIP_STEP = 1000,                // records passed over before their memory is given back
     PLACE_MAX = 4096,
+    BATCH_WAIT_US = 1000000, // after so long a batch goes on with what it has
 };
 
 #define DAY_US INT64_C(86400000000)
@@ -299,8 +300,14 @@ static bool page_take(struct http_pass *pass, bool *end, struct error *error) {
     return true;
 }
 
+// Whether a batch has waited long enough for its pages: what came goes on, so that it is committed and seen.
+static bool is_late(const struct http_pass *pass, int64_t begun_us) {
+    return clock_now(pass->clock) - begun_us > BATCH_WAIT_US;
+}
+
 static bool batch_fill(struct http_pass *pass, struct error *error) {
     struct batch *batch = pass->batch;
+    int64_t begun_us = clock_now(pass->clock);
     while (!pass->done && !is_full(pass)) {
         bool end = false;
         if (!pass->is_open && !http_pass_page(pass, &end, error)) {
@@ -328,7 +335,8 @@ static bool batch_fill(struct http_pass *pass, struct error *error) {
         pass->mark_count = batch->count;
         pass->mark_rejects = batch->reject_count;
         size_t taken = batch->count + batch->reject_count;
-        if (taken >= (batch->capacity + 1) / 2 || (taken > 0 && pass->type.format != HTTP_JSON)) {
+        bool enough = taken >= (batch->capacity + 1) / 2 || pass->type.format != HTTP_JSON || is_late(pass, begun_us);
+        if (taken > 0 && enough) {
             return true;
         }
     }

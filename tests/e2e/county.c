@@ -45,26 +45,52 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     return result;
 }
 
-static void obey(struct remote *remote, struct parrot *parrot, const char *line) {
-    char type[WORD_MAX];
-    long long id;
-    int at = 0;
+// The next word of a line; the rest stays.
+static struct text word(struct text *line) {
+    size_t length = 0;
+    while (length < line->length && line->data[length] != ' ') {
+        length++;
+    }
+    struct text found = {line->data, length};
+    size_t taken = length + (length < line->length);
+    *line = (struct text){line->data + taken, line->length - taken};
+    return found;
+}
+
+static bool set_answer(struct parrot *parrot, struct text line) {
+    int64_t status;
+    if (!text_integer(word(&line), &status) || status < 100 || status > 599) {
+        return false;
+    }
+    struct text header = word(&line);
+    struct text value = word(&line);
+    pthread_mutex_lock(&parrot->mutex);
+    parrot->status = (unsigned)status;
+    snprintf(parrot->header, sizeof parrot->header, "%.*s", TEXT_ARGS(header));
+    snprintf(parrot->value, sizeof parrot->value, "%.*s", TEXT_ARGS(value));
+    snprintf(parrot->body, sizeof parrot->body, "%.*s", TEXT_ARGS(line));
+    pthread_mutex_unlock(&parrot->mutex);
+    return true;
+}
+
+static bool put(struct remote *remote, struct text line) {
     struct error error;
-    if (sscanf(line, "put %63s %lld %n", type, &id, &at) == 2 && at > 0) {
-        bool ok = demo_remote.put(remote, text_of(type), id, text_of(line + at), &error);
-        printf("%s\n", ok ? "ok" : error.message);
-    } else if (strcmp(line, "lose") == 0) {
+    int64_t id;
+    struct text type = word(&line);
+    return text_integer(word(&line), &id) && demo_remote.put(remote, type, id, line, &error);
+}
+
+static void obey(struct remote *remote, struct parrot *parrot, struct text line) {
+    struct text verb = word(&line);
+    if (text_is(verb, "writes")) {
+        printf("%zu\n", demo_remote.writes(remote));
+    } else if (text_is(verb, "count")) {
+        printf("%zu\n", demo_remote.count(remote, line));
+    } else if (text_is(verb, "lose")) {
         demo_remote.lose_next(remote);
         printf("ok\n");
-    } else if (strcmp(line, "writes") == 0) {
-        printf("%zu\n", demo_remote.writes(remote));
-    } else if (sscanf(line, "count %63s", type) == 1) {
-        printf("%zu\n", demo_remote.count(remote, text_of(type)));
     } else {
-        pthread_mutex_lock(&parrot->mutex);
-        bool ok = sscanf(line, "answer %u %63s %63s %n", &parrot->status, parrot->header, parrot->value, &at) == 3;
-        snprintf(parrot->body, sizeof parrot->body, "%s", line + at);
-        pthread_mutex_unlock(&parrot->mutex);
+        bool ok = text_is(verb, "put") ? put(remote, line) : text_is(verb, "answer") && set_answer(parrot, line);
         printf("%s\n", ok ? "ok" : "what?");
     }
     fflush(stdout);
@@ -87,7 +113,7 @@ int main(void) {
     fflush(stdout);
     while (fgets(line, sizeof line, stdin) != NULL) {
         line[strcspn(line, "\n")] = '\0';
-        obey(remote, &parrot, line);
+        obey(remote, &parrot, text_of(line));
     }
     demo_remote.stop(remote);
     MHD_stop_daemon(daemon);

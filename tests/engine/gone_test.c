@@ -35,14 +35,15 @@ static void open_with(struct rig *rig, double at_most) {
 static void list_many(struct rig *rig, size_t count, size_t without_first, size_t without) {
     rig_rows(rig, rows, many(count, without_first, without));
     rig_run(rig);
-    CHECK(rig->report.status == RUN_DONE);
+    // What is held back is nothing to be content with.
+    CHECK(rig->report.status == (rig->report.counts.held > 0 ? RUN_WARNING : RUN_DONE));
 }
 
 static void check_quiet(struct rig *rig) {
     int64_t seq = rig_seq(rig);
     int64_t helds = rig_helds(rig, "pull");
     rig_run(rig);
-    CHECK(rig->report.status == RUN_DONE);
+    CHECK(rig->report.status == (helds > 0 ? RUN_WARNING : RUN_DONE));
     CHECK_INT(rig_seq(rig), seq);
     CHECK_INT(rig_helds(rig, "pull"), helds);
     CHECK_INT(rig_helds(rig, "gone"), 0);

@@ -202,6 +202,8 @@ void push_rig_close(struct push_rig *rig) {
 void push_rig_run(struct push_rig *rig, enum run_status status) {
     error_clear(&rig->error);
     CHECK_OK(run_sync(&rig->request, &rig->report, &rig->error), &rig->error);
+    // What is held back is nothing to be content with.
+    status = status == RUN_DONE && rig->report.counts.held > 0 ? RUN_WARNING : status;
     if (rig->report.status != status) {
         test_fail(__FILE__, __LINE__, "the run is %s, not %s: W%d %s", run_status_name(rig->report.status),
                   run_status_name(status), (int)rig->report.error.code, rig->report.error.message);

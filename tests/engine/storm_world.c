@@ -98,7 +98,7 @@ static void write_script(struct storm *storm) {
 
 void storm_open(struct storm *storm, uint64_t seed) {
     bool told = storm->told;
-    *storm = (struct storm){.random = seed * 1000003, .told = told};
+    *storm = (struct storm){.random = seed * 1000003, .told = told, .calm = true};
     storm_now = storm;
     struct push_rig *rig = &storm->rig;
     push_rig_open(rig, SYNC_BOTH);

@@ -36,7 +36,7 @@ static void two_close(struct two *two) {
 
 static void two_run(struct two *two) {
     rig_run(&two->rig);
-    if (two->rig.report.status != RUN_DONE) {
+    if (two->rig.report.status != (two->rig.report.counts.held > 0 ? RUN_WARNING : RUN_DONE)) {
         test_fail(__FILE__, __LINE__, "status %d: %s", (int)two->rig.report.status, two->rig.report.error.message);
     }
 }
