@@ -43,7 +43,7 @@ static void check_quiet(struct rig *rig) {
     int64_t seq = rig_seq(rig);
     int64_t helds = rig_helds(rig, "pull");
     rig_run(rig);
-    CHECK(rig->report.status == (helds > 0 ? RUN_WARNING : RUN_DONE));
+    CHECK(rig->report.status == (rig->report.counts.held > 0 ? RUN_WARNING : RUN_DONE));
     CHECK_INT(rig_seq(rig), seq);
     CHECK_INT(rig_helds(rig, "pull"), helds);
     CHECK_INT(rig_helds(rig, "gone"), 0);
