@@ -1,30 +1,19 @@
 #include "cli/cli_home.h"
 #include "cli/commands.h"
 #include "cli/field_show.h"
+#include "cli/listing.h"
 #include "cli/output.h"
-#include "cli/table.h"
 
 enum { CONFLICTS_BYTES_MAX = 64 * 1024 * 1024, CONFLICTS_DEFAULT = 50 };
-
-struct listing {
-    const struct cli *cli;
-    struct table *table;
-    struct buffer text; // a cell in the making
-    struct text type;   // only of this datatype; empty: all
-    int64_t id;         // only this one; 0: all
-    int64_t count;
-    int64_t limit; // 0: all
-    bool more;
-};
 
 // Who lost, as a person would say it.
 static const char *loser_name(struct text kind) {
     return text_is(kind, "edit") ? "home" : text_is(kind, "remote") ? "datasource" : "an earlier form";
 }
 
-static bool put_json(const struct listing *listing, const struct conflict_row *row, struct error *error) {
+static bool put_json(const struct cli *cli, const struct conflict_row *row, struct error *error) {
     struct output output;
-    output_init(&output, listing->cli);
+    output_init(&output, cli);
     output_begin(&output);
     output_integer(&output, "id", row->id);
     output_text(&output, "kind", row->kind);
@@ -41,11 +30,13 @@ static bool put_json(const struct listing *listing, const struct conflict_row *r
     return ok;
 }
 
-static bool put_whole(struct listing *listing, const struct conflict_row *row, struct error *error) {
+static bool put_whole(const struct cli *cli, const struct conflict_row *row, struct error *error) {
     struct table table;
     struct buffer out;
+    struct buffer text;
     table_init(&table, (const char *const[]){"", "", NULL});
     buffer_init(&out, CONFLICTS_BYTES_MAX);
+    buffer_init(&text, CONFLICTS_BYTES_MAX);
     table_string(&table, "type");
     table_text(&table, row->datatype);
     table_string(&table, "record");
@@ -58,114 +49,94 @@ static bool put_whole(struct listing *listing, const struct conflict_row *row, s
     if (row->payload.kind == VALUE_OBJECT) {
         const struct object *lost = row->payload.as.object;
         for (uint32_t i = 0; i < lost->shape->count; i++) {
-            buffer_reset(&listing->text);
-            field_show(&listing->text, NULL, &lost->values[i]);
+            buffer_reset(&text);
+            field_show(&text, NULL, &lost->values[i]);
             table_text(&table, lost->shape->names[i]);
-            table_text(&table, buffer_view(&listing->text));
+            table_text(&table, buffer_view(&text));
         }
     }
-    bool ok = table_write(&table, 0, &out, error) && cli_write(listing->cli, buffer_view(&out), error);
+    bool ok = table_write(&table, 0, &out, error) && cli_write(cli, buffer_view(&out), error);
+    buffer_clear(&text);
     buffer_clear(&out);
     table_clear(&table);
     return ok;
 }
 
-static bool on_conflict(void *context, const struct conflict_row *row, struct error *error) {
+// --- conflicts list ---
+
+static bool on_listed(void *context, const struct conflict_row *row, struct error *error) {
     struct listing *listing = context;
-    if (listing->id != 0 && row->id != listing->id) {
+    if (!listing_takes(listing)) {
         return true;
     }
-    if (listing->limit > 0 && listing->count == listing->limit) {
-        listing->more = true; // the scan's limit is one more than ours
-        return true;
-    }
-    listing->count++;
     if (listing->cli->json) {
-        return put_json(listing, row, error);
+        return put_json(listing->cli, row, error);
     }
-    if (listing->id != 0) {
-        return put_whole(listing, row, error);
-    }
-    table_id(listing->table, row->id);
-    table_text(listing->table, row->datatype);
-    table_text(listing->table, row->external);
-    table_id(listing->table, row->home);
-    table_string(listing->table, loser_name(row->kind));
+    table_id(&listing->table, row->id);
+    table_text(&listing->table, row->datatype);
+    table_text(&listing->table, row->external);
+    table_id(&listing->table, row->home);
+    table_string(&listing->table, loser_name(row->kind));
     buffer_reset(&listing->text);
     time_show(&listing->text, row->at_us);
-    table_text(listing->table, buffer_view(&listing->text));
+    table_text(&listing->table, buffer_view(&listing->text));
     buffer_reset(&listing->text);
     field_show(&listing->text, NULL, &row->payload);
-    table_text(listing->table, buffer_view(&listing->text));
+    table_text(&listing->table, buffer_view(&listing->text));
     return true;
-}
-
-static bool finish_list(const struct listing *listing, struct error *error) {
-    struct buffer out;
-    buffer_init(&out, CONFLICTS_BYTES_MAX);
-    bool ok = true;
-    if (listing->count == 0) {
-        buffer_string(&out, "no conflicts\n");
-    } else {
-        ok = table_write(listing->table, listing->cli->columns, &out, error);
-    }
-    if (listing->more) {
-        buffer_string(&out, "… and more; --limit 0 shows all\n");
-    }
-    ok = ok && cli_write(listing->cli, buffer_view(&out), error);
-    buffer_clear(&out);
-    return ok;
-}
-
-// The scan of one of the two commands, and what it comes to.
-static bool scan_all(struct listing *listing, const struct cli_place *place, struct error *error) {
-    struct scan scan = {.filter = listing->type, .limit = listing->limit > 0 ? listing->limit + 1 : 0};
-    if (listing->id != 0) {
-        scan.after = listing->id - 1;
-        scan.limit = 1;
-    }
-    if (!place->store->type->conflict_scan(place->store, &scan, on_conflict, listing, error)) {
-        return false;
-    }
-    if (listing->id != 0) {
-        return listing->count > 0 || error_set(error, ERROR_NOT_THERE, "%.*s has no conflict %lld",
-                                               TEXT_ARGS(place->org), (long long)listing->id);
-    }
-    return listing->cli->json || finish_list(listing, error);
 }
 
 static enum cli_exit run_list(struct cli *cli, const struct cli_arguments *arguments) {
     struct cli_place place;
-    struct table table;
     struct error error;
-    struct listing listing = {.cli = cli, .table = &table};
+    struct listing listing;
     const char *org = arguments->word_count > 0 ? arguments->words[0] : NULL;
     const char *type = arguments->word_count > 1 ? arguments->words[1] : NULL;
     cli_place_init(&place);
-    buffer_init(&listing.text, CONFLICTS_BYTES_MAX);
-    table_init(&table, (const char *const[]){"ID", "TYPE", "RECORD", "HOME", "LOST", "WHEN", "WHAT LOST", NULL});
-    listing.type = text_of(type != NULL ? type : "");
-    bool ok = cli_count(arguments, "limit", cli->json ? 0 : CONFLICTS_DEFAULT, &listing.limit, &error) &&
-              cli_place_open(cli, org, type, HOME_READ, &place, &error) && scan_all(&listing, &place, &error);
-    table_clear(&table);
-    buffer_clear(&listing.text);
+    listing_init(&listing, cli,
+                 (const char *const[]){"ID", "TYPE", "RECORD", "HOME", "LOST", "WHEN", "WHAT LOST", NULL});
+    bool ok = listing_limit(&listing, arguments, CONFLICTS_DEFAULT, &error) &&
+              cli_place_open(cli, org, type, HOME_READ, &place, &error);
+    struct scan scan = {.filter = text_of(type != NULL ? type : ""), .limit = listing_scan(&listing)};
+    ok = ok && place.store->type->conflict_scan(place.store, &scan, on_listed, &listing, &error) &&
+         listing_finish(&listing, "no conflicts", "", &error);
+    listing_close(&listing);
     cli_place_clear(&place);
     return ok ? CLI_DONE : cli_fail(cli, &error);
+}
+
+// --- conflicts show ---
+
+struct showing {
+    const struct cli *cli;
+    int64_t id;
+    bool found;
+};
+
+static bool on_shown(void *context, const struct conflict_row *row, struct error *error) {
+    struct showing *showing = context;
+    showing->found = row->id == showing->id;
+    return !showing->found ||
+           (showing->cli->json ? put_json(showing->cli, row, error) : put_whole(showing->cli, row, error));
 }
 
 static enum cli_exit run_show(struct cli *cli, const struct cli_arguments *arguments) {
     struct cli_place place;
     struct error error;
-    struct listing listing = {.cli = cli};
+    struct showing showing = {.cli = cli};
     const char *org = arguments->word_count > 1 ? arguments->words[0] : NULL;
     cli_place_init(&place);
-    buffer_init(&listing.text, CONFLICTS_BYTES_MAX);
-    bool ok = cli_id(arguments->words[arguments->word_count - 1], "conflict's number", &listing.id, &error) &&
-              cli_place_open(cli, org, NULL, HOME_READ, &place, &error) && scan_all(&listing, &place, &error);
-    buffer_clear(&listing.text);
+    bool ok = cli_id(arguments->words[arguments->word_count - 1], "conflict's number", &showing.id, &error) &&
+              cli_place_open(cli, org, NULL, HOME_READ, &place, &error);
+    struct scan scan = {.after = showing.id - 1, .limit = 1};
+    ok = ok && place.store->type->conflict_scan(place.store, &scan, on_shown, &showing, &error) &&
+         (showing.found ||
+          error_set(&error, ERROR_NOT_THERE, "%.*s has no conflict %lld", TEXT_ARGS(place.org), (long long)showing.id));
     cli_place_clear(&place);
     return ok ? CLI_DONE : cli_fail(cli, &error);
 }
+
+// --- what they are ---
 
 static const struct cli_option list_options[] = {
     {"limit", "N", false, "at most N (default 50, with --json all; 0: all)"},

@@ -3,8 +3,8 @@
 #include "cli/cli_run.h"
 #include "cli/commands.h"
 #include "cli/field_show.h"
+#include "cli/listing.h"
 #include "cli/output.h"
-#include "cli/table.h"
 #include "cli/visible.h"
 
 enum { DEAD_BYTES_MAX = 64 * 1024 * 1024, DEAD_DEFAULT = 50 };
@@ -68,76 +68,49 @@ static bool show_json(const struct cli *cli, const struct dead_row *row, struct 
 
 // --- dead list ---
 
-struct listing {
-    const struct cli *cli;
-    struct table *table;
-    int64_t count;
-    int64_t limit; // 0: all
-    bool more;     // there are more than that
-};
-
 static bool on_listed(void *context, const struct dead_row *row, struct error *error) {
     struct listing *listing = context;
-    if (listing->limit > 0 && listing->count == listing->limit) {
-        listing->more = true; // the scan's limit is one more than ours
+    if (!listing_takes(listing)) {
         return true;
     }
-    listing->count++;
     if (listing->cli->json) {
         return show_json(listing->cli, row, error);
     }
-    table_id(listing->table, row->id);
-    table_text(listing->table, row->flow);
-    table_text(listing->table, row->direction);
-    table_text(listing->table, row->type);
-    table_text(listing->table, row->external);
-    table_text(listing->table, row->place);
-    table_text(listing->table, row->code);
-    table_number(listing->table, row->attempts);
-    table_text(listing->table, row->reason);
+    table_id(&listing->table, row->id);
+    table_text(&listing->table, row->flow);
+    table_text(&listing->table, row->direction);
+    table_text(&listing->table, row->type);
+    table_text(&listing->table, row->external);
+    table_text(&listing->table, row->place);
+    table_text(&listing->table, row->code);
+    table_number(&listing->table, row->attempts);
+    table_text(&listing->table, row->reason);
     return true;
-}
-
-static bool finish_list(const struct listing *listing, struct error *error) {
-    struct buffer out;
-    buffer_init(&out, DEAD_BYTES_MAX);
-    bool ok = true;
-    if (listing->count == 0) {
-        buffer_string(&out, "no dead letters\n");
-    } else {
-        ok = table_write(listing->table, listing->cli->columns, &out, error);
-    }
-    if (listing->more) {
-        buffer_string(&out, "… and more; --limit 0 shows all, --csv writes them out\n");
-    }
-    ok = ok && cli_write(listing->cli, buffer_view(&out), error);
-    buffer_clear(&out);
-    return ok;
 }
 
 static enum cli_exit run_list(struct cli *cli, const struct cli_arguments *arguments) {
     struct cli_place place;
-    struct table table;
     struct error error;
     struct dead_wish wish;
-    struct listing listing = {.cli = cli, .table = &table};
+    struct listing listing;
     const char *path = cli_value(arguments, "output");
     bool csv = cli_flag(arguments, "csv") || path != NULL;
     cli_place_init(&place);
-    table_init(&table,
-               (const char *const[]){"ID", "SYNC", "WAY", "TYPE", "RECORD", "PLACE", "CODE", "TRIES", "REASON", NULL});
-    bool ok = cli_count(arguments, "limit", cli->json ? 0 : DEAD_DEFAULT, &listing.limit, &error) &&
+    listing_init(
+        &listing, cli,
+        (const char *const[]){"ID", "SYNC", "WAY", "TYPE", "RECORD", "PLACE", "CODE", "TRIES", "REASON", NULL});
+    bool ok = listing_limit(&listing, arguments, DEAD_DEFAULT, &error) &&
               dead_wish_read(arguments, 0, &place.arena, &wish, &error) &&
               (wish.id_count == 0 || error_set(&error, ERROR_USAGE, "`weir dead show %s` shows one of them",
                                                arguments->words[arguments->word_count - 1])) &&
               cli_place_open(cli, wish.org, NULL, HOME_READ, &place, &error);
     if (ok) {
-        struct scan scan = {.filter = wish.sync, .limit = csv || listing.limit == 0 ? 0 : listing.limit + 1};
+        struct scan scan = {.filter = wish.sync, .limit = csv ? 0 : listing_scan(&listing)};
         ok = csv ? dead_csv(cli, place.store, &scan, path, &error)
                  : place.store->type->dead_scan(place.store, &scan, on_listed, &listing, &error) &&
-                       (cli->json || finish_list(&listing, &error));
+                       listing_finish(&listing, "no dead letters", "", &error);
     }
-    table_clear(&table);
+    listing_close(&listing);
     cli_place_clear(&place);
     return ok ? CLI_DONE : cli_fail(cli, &error);
 }

@@ -1,22 +1,12 @@
 #include "base/memory.h"
 #include "cli/cli_home.h"
 #include "cli/commands.h"
-#include "cli/field_show.h"
+#include "cli/listing.h"
 #include "cli/output.h"
-#include "cli/table.h"
 
 enum { DELETES_BYTES_MAX = 64 * 1024 * 1024, DELETES_DEFAULT = 50, HELD_PAGE = 500, AUDIT_MAX = 160 };
 
 // --- deletes list ---
-
-struct listing {
-    const struct cli *cli;
-    struct table *table;
-    struct buffer text;
-    int64_t count;
-    int64_t limit; // 0: all
-    bool more;
-};
 
 static const char *side_name(struct text direction) {
     return text_is(direction, "push") ? "the datasource" : "home";
@@ -43,56 +33,37 @@ static bool put_json(const struct listing *listing, const struct held_row *row, 
 
 static bool on_held(void *context, const struct held_row *row, struct error *error) {
     struct listing *listing = context;
-    if (listing->limit > 0 && listing->count == listing->limit) {
-        listing->more = true; // the scan's limit is one more than ours
+    if (!listing_takes(listing)) {
         return true;
     }
-    listing->count++;
     if (listing->cli->json) {
         return put_json(listing, row, error);
     }
-    table_id(listing->table, row->run);
-    table_text(listing->table, row->key);
-    table_text(listing->table, row->datatype);
-    table_text(listing->table, row->external);
-    table_id(listing->table, row->home);
-    table_string(listing->table, side_name(row->direction));
-    table_string(listing->table, row->approved ? "approved" : "waits");
+    table_id(&listing->table, row->run);
+    table_text(&listing->table, row->key);
+    table_text(&listing->table, row->datatype);
+    table_text(&listing->table, row->external);
+    table_id(&listing->table, row->home);
+    table_string(&listing->table, side_name(row->direction));
+    table_string(&listing->table, row->approved ? "approved" : "waits");
     return true;
-}
-
-static bool finish_list(const struct listing *listing, struct error *error) {
-    struct buffer out;
-    buffer_init(&out, DELETES_BYTES_MAX);
-    bool ok = true;
-    if (listing->count == 0) {
-        buffer_string(&out, "no deletes are held\n");
-    } else {
-        ok = table_write(listing->table, listing->cli->columns, &out, error);
-        buffer_string(&out, "weir deletes approve RUN lets them go with the next run\n");
-    }
-    if (listing->more) {
-        buffer_string(&out, "… and more; --limit 0 shows all\n");
-    }
-    ok = ok && cli_write(listing->cli, buffer_view(&out), error);
-    buffer_clear(&out);
-    return ok;
 }
 
 static enum cli_exit run_list(struct cli *cli, const struct cli_arguments *arguments) {
     struct cli_place place;
-    struct table table;
     struct error error;
-    struct listing listing = {.cli = cli, .table = &table};
+    struct listing listing;
     const char *org = arguments->word_count > 0 ? arguments->words[0] : NULL;
     cli_place_init(&place);
-    table_init(&table, (const char *const[]){"RUN", "SYNC", "TYPE", "RECORD", "HOME", "GOES FROM", "STATE", NULL});
-    bool ok = cli_count(arguments, "limit", cli->json ? 0 : DELETES_DEFAULT, &listing.limit, &error) &&
+    listing_init(&listing, cli,
+                 (const char *const[]){"RUN", "SYNC", "TYPE", "RECORD", "HOME", "GOES FROM", "STATE", NULL});
+    bool ok = listing_limit(&listing, arguments, DELETES_DEFAULT, &error) &&
               cli_place_open(cli, org, NULL, HOME_READ, &place, &error);
-    struct scan scan = {.limit = listing.limit > 0 ? listing.limit + 1 : 0};
+    struct scan scan = {.limit = listing_scan(&listing)};
     ok = ok && place.store->type->held_scan(place.store, &scan, on_held, &listing, &error) &&
-         (cli->json || finish_list(&listing, &error));
-    table_clear(&table);
+         listing_finish(&listing, "no deletes are held", "weir deletes approve RUN lets them go with the next run\n",
+                        &error);
+    listing_close(&listing);
     cli_place_clear(&place);
     return ok ? CLI_DONE : cli_fail(cli, &error);
 }

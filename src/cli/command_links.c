@@ -1,30 +1,20 @@
 #include "cli/cli_home.h"
 #include "cli/commands.h"
+#include "cli/listing.h"
 #include "cli/output.h"
-#include "cli/table.h"
 
-enum { LINKS_BYTES_MAX = 64 * 1024 * 1024, LINKS_DEFAULT = 100 };
-
-struct listing {
-    const struct cli *cli;
-    struct table *table;
-    int64_t count;
-    int64_t limit; // 0: all
-    bool more;     // there are more than that
-};
+enum { LINKS_DEFAULT = 100 };
 
 static bool on_link(void *context, struct text datasource, struct text external, const struct link *link,
                     struct error *error) {
     struct listing *listing = context;
-    if (listing->limit > 0 && listing->count == listing->limit) {
-        listing->more = true; // the scan's limit is one more than ours
+    if (!listing_takes(listing)) {
         return true;
     }
-    listing->count++;
     if (!listing->cli->json) {
-        table_text(listing->table, datasource);
-        table_text(listing->table, external);
-        table_id(listing->table, link->home);
+        table_text(&listing->table, datasource);
+        table_text(&listing->table, external);
+        table_id(&listing->table, link->home);
         return true;
     }
     struct output output;
@@ -39,40 +29,22 @@ static bool on_link(void *context, struct text datasource, struct text external,
     return ok;
 }
 
-static bool finish_table(const struct listing *listing, struct error *error) {
-    struct buffer out;
-    buffer_init(&out, LINKS_BYTES_MAX);
-    bool ok = true;
-    if (listing->count == 0) {
-        buffer_string(&out, "no links\n");
-    } else {
-        ok = table_write(listing->table, 0, &out, error);
-    }
-    if (listing->more) {
-        buffer_print(&out, "… and more; --limit 0 shows all\n");
-    }
-    ok = ok && cli_write(listing->cli, buffer_view(&out), error);
-    buffer_clear(&out);
-    return ok;
-}
-
 static enum cli_exit run(struct cli *cli, const struct cli_arguments *arguments) {
     struct cli_place place;
-    struct table table;
     struct error error;
     const char *org = arguments->word_count > 1 ? arguments->words[0] : NULL;
     const char *type = arguments->words[arguments->word_count - 1];
     const char *datasource = cli_value(arguments, "datasource");
-    struct listing listing = {.cli = cli, .table = &table};
+    struct listing listing;
     struct scan scan = {.filter = text_of(datasource != NULL ? datasource : "")};
     cli_place_init(&place);
-    table_init(&table, (const char *const[]){"DATASOURCE", "EXTERNAL ID", "ID", NULL});
-    bool ok = cli_count(arguments, "limit", cli->json ? 0 : LINKS_DEFAULT, &listing.limit, &error) &&
+    listing_init(&listing, cli, (const char *const[]){"DATASOURCE", "EXTERNAL ID", "ID", NULL});
+    bool ok = listing_limit(&listing, arguments, LINKS_DEFAULT, &error) &&
               cli_place_open(cli, org, type, HOME_READ, &place, &error);
-    scan.limit = listing.limit > 0 ? listing.limit + 1 : 0;
+    scan.limit = listing_scan(&listing);
     ok = ok && place.store->type->link_scan(place.store, place.datatype, &scan, on_link, &listing, &error) &&
-         (cli->json || finish_table(&listing, &error));
-    table_clear(&table);
+         listing_finish(&listing, "no links", "", &error);
+    listing_close(&listing);
     cli_place_clear(&place);
     return ok ? CLI_DONE : cli_fail(cli, &error);
 }

@@ -108,6 +108,7 @@ static bool effect_met(struct pushing *push, const struct push_item *item, const
     if (nothing == NULL) {
         return error_memory(error);
     }
+    push_hold_back(push, item);
     push->page.meets = true;
     effect->base_seq = 0;
     effect->agreed = nothing;

@@ -28,9 +28,12 @@ bool push_prepare(struct pushing *push, struct push_item *item, struct error *er
     assert(push_is_write(item));
     enum target_verb verb = verbs[item->decision];
     print_hex(item->sent, sent);
-    char *whole =
-        arena_print(&push->arena, "%.*s\n%.*s\n%lld\n%lld\n%d\n%s", TEXT_ARGS(pass->key), TEXT_ARGS(pass->type->name),
-                    (long long)item->row.id, (long long)item->row.seq, (int)verb, sent);
+    // A datasource that answers a known operation as it did before must not do so for a change that is decided anew: it
+    // may have been undone there since. A create is looked for by its operation, also after a backup.
+    long long decided_us = verb == TARGET_CREATE ? 0 : (long long)push_now(push);
+    char *whole = arena_print(&push->arena, "%.*s\n%.*s\n%lld\n%lld\n%d\n%s\n%lld\n%lld", TEXT_ARGS(pass->key),
+                              TEXT_ARGS(pass->type->name), (long long)item->row.id, (long long)item->row.seq, (int)verb,
+                              sent, verb == TARGET_CREATE ? 0 : (long long)pass->run, decided_us);
     if (whole == NULL) {
         return error_memory(error);
     }
@@ -271,6 +274,7 @@ static bool look_up_creates(struct pushing *push, struct chunk *chunk, struct er
             return false; // the intents stay: the next run asks
         }
         item->late = true;
+        item->receipt.differs = item->receipt.differs || !push->looks_up; // the pull that could tell is over
         if (item->receipt.outcome == TARGET_UNKNOWN && may_pass(&item->receipt.error)) {
             *error = item->receipt.error; // it could not be asked: the intents stay, likewise
             return false;

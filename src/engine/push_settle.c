@@ -89,8 +89,7 @@ static void add_end(struct pushing *push, struct push_item *item, enum push_end_
     push->page.ends[push->page.end_count++] = item;
 }
 
-// This record, and what comes behind it, must be looked at by the next push again.
-static void hold_back(struct pushing *push, const struct push_item *item) {
+void push_hold_back(struct pushing *push, const struct push_item *item) {
     if (!item->waited && (push->stuck == 0 || item->row.seq < push->stuck)) {
         push->stuck = item->row.seq;
     }
@@ -180,7 +179,7 @@ bool push_settle_decided(struct pushing *push, struct push_item *item, struct er
         push_close_held(push, item);
         return true;
     case PUSH_LATER:
-        hold_back(push, item);
+        push_hold_back(push, item);
         return true;
     case PUSH_LEAVE:
         return true;
@@ -249,9 +248,6 @@ bool push_settle_done(struct pushing *push, struct push_item *item, struct error
     push_close_held(push, item);
     close_intent(push, item);
     add_end(push, item, is_delete ? PUSH_FORGETS : PUSH_WENT);
-    if (item->item.verb == TARGET_CREATE && item->receipt.differs) {
-        hold_back(push, item); // a link without agreement: the next push looks at it, after the next pull
-    }
     return is_delete || item->row.fields == NULL || !push_has_back(&push->former) || take_back(push, item, error);
 }
 
@@ -277,7 +273,7 @@ bool push_settle_gone(struct pushing *push, struct push_item *item, struct error
 
 bool push_settle_unknown(struct pushing *push, struct push_item *item, struct error *error) {
     item->settled = true;
-    hold_back(push, item);
+    push_hold_back(push, item);
     log_line(push->pass->log, LOG_WARNING, "nobody knows whether %.*s %lld went to %.*s; the next run asks",
              TEXT_ARGS(push->pass->type->name), (long long)item->row.id, TEXT_ARGS(push->pass->sync->datasource));
     return push_keep_intent(push, item->row.id, item->intent, INTENT_UNKNOWN, error) &&

@@ -217,6 +217,8 @@ void push_settle_unsent(struct pushing *push, struct push_item *item);
 bool push_put_intent(struct pushing *push, const struct push_item *item, enum intent_state state, struct error *error);
 void push_close_dead(struct pushing *push, int64_t home);
 void push_close_held(struct pushing *push, struct push_item *item);
+// This record, and what comes behind it, must be looked at by the next push again.
+void push_hold_back(struct pushing *push, const struct push_item *item);
 
 // --- push_commit.c ---
 
