@@ -182,8 +182,9 @@ static bool must_drain(struct flow *flow, const struct lookup *lookup, bool *dra
                 return error_memory(error);
             }
             const struct touch *touch = slot_touched(ahead, key);
+            const struct record *record = &slot->batch.records[i]; // a tombstone may look like what it is of
             *drain = touch != NULL &&
-                     (touch->kind != TOUCH_EFFECT || !print_same(touch->print, slot->batch.records[i].print));
+                     (touch->kind != TOUCH_EFFECT || record->gone || !print_same(touch->print, record->print));
         }
     }
     return true;

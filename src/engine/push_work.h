@@ -246,7 +246,8 @@ bool push_find_lost(struct pushing *push, struct error *error);
 
 // --- push_resume.c ---
 
-// Ends the parked creates of records that have a link by now: the pull found them, and what home says beyond it must go.
+// Ends the parked creates of records that have a link by now: the pull found them, and what home says beyond that must
+// go.
 bool push_close_found(struct pushing *push, struct error *error);
 
 // Asks what became of the parked writes of the records in the block that are retried.

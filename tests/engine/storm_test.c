@@ -145,5 +145,5 @@ static void storms(uint64_t from, uint64_t to) {
 }
 
 TEST(engine_storm, everything_acknowledged_is_on_both_sides) {
-    storms(1, 300);
+    storms(1, 1000);
 }

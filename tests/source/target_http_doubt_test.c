@@ -165,3 +165,35 @@ TEST(target_http_doubt, resolves_after_a_crash_f07) {
     }
     target_rig_close(&rig);
 }
+
+// What is found by its fields may be another's: the engine weighs it.
+TEST(target_http_doubt, what_is_found_may_differ_f11) {
+    struct target_rig rig;
+    target_rig_open(&rig, "{" THINGS ",\"find\":[\"name\"]}");
+    remote_put(&rig.api.remote, "thing", "{\"name\":\"in\",\"value\":\"1\"}");
+    target_rig_add(&rig, TARGET_CREATE, "", "{\"name\":\"in\",\"value\":\"1\"}");
+    target_rig_add(&rig, TARGET_CREATE, "", "{\"name\":\"in\",\"value\":\"2\"}");
+    for (size_t i = 0; i < rig.count; i++) {
+        target_rig_resolve(&rig, i);
+        target_rig_done(&rig, i, "1");
+        CHECK(rig.receipts[i].differs == (i == 1));
+    }
+    target_rig_close(&rig);
+}
+
+// Somebody may have changed it there since: only a create is sent again.
+TEST(target_http_doubt, a_late_change_is_asked_for_f08) {
+    struct target_rig rig;
+    target_rig_open(&rig, "{" THINGS ",\"idempotency\":\"Idempotency-Key\"}");
+    rig.api.keys = true;
+    remote_put(&rig.api.remote, "thing", "{\"name\":\"in\",\"value\":\"1\"}");
+    target_rig_add(&rig, TARGET_UPDATE, "1", "{\"value\":\"2\"}");
+    target_rig_add(&rig, TARGET_DELETE, "1", NULL);
+    for (size_t i = 0; i < rig.count; i++) {
+        rig.items[i].late = true;
+        target_rig_resolve(&rig, i);
+        target_rig_failed(&rig, i, ERROR_HTTP_LOST, ERROR_BATCH);
+    }
+    CHECK_INT(rig.api.writes, 0);
+    target_rig_close(&rig);
+}
