@@ -14,8 +14,8 @@
 
 struct retry {
     const struct clock *clock;
-    const struct log *log;         // is told before each wait; may be NULL
-    const atomic_bool *stop;       // set by a signal: nothing is tried any more; may be NULL
+    const struct log *log;   // is told before each wait; may be NULL
+    const atomic_bool *stop; // set by a signal: nothing is tried any more; may be NULL
     int64_t tries_max;
     int64_t tries; // that failed so far
     uint64_t seed; // of the jitter

@@ -112,10 +112,11 @@ static bool tell_open(struct run *run, struct error *error) {
                  (long long)open.unknown);
     }
     if (open.parked > 0) {
-        log_line(&run->journal.log, LOG_WARNING,
-                 "%lld records were sent, nobody knows whether they went in, and %.*s can't be asked: they are not sent "
-                 "until somebody retries their dead letter or a pull finds them",
-                 (long long)open.parked, TEXT_ARGS(run->sync->datasource));
+        log_line(
+            &run->journal.log, LOG_WARNING,
+            "%lld records were sent, nobody knows whether they went in, and %.*s can't be asked: they are not sent "
+            "until somebody retries their dead letter or a pull finds them",
+            (long long)open.parked, TEXT_ARGS(run->sync->datasource));
     }
     return true;
 }

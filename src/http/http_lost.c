@@ -127,7 +127,8 @@ void http_call_lost(struct http_call *call, CURLcode code) {
         error_memory(&call->error);
         call->step = STEP_FAILED;
     } else if (!call->touched && call->refused_why != NULL && !call->admitted) {
-        http_call_fail(call, ERROR_HTTP_ADDRESS, "%s is at %s: %s; if that is meant, put the line allow_private = %s into DATA/settings",
+        http_call_fail(call, ERROR_HTTP_ADDRESS,
+                       "%s is at %s: %s; if that is meant, put the line allow_private = %s into DATA/settings",
                        call->url.host.data, call->refused, call->refused_why, call->refused);
     } else if (is_distrust(call, code)) {
         http_call_fail(call, ERROR_HTTP_TLS, "%s", words);
