@@ -230,7 +230,7 @@ static enum cli_exit run(struct cli *cli, const struct cli_arguments *arguments)
     tell_lost_answer(&demo);
     tell_quiet(&demo);
     cli->remote->stop(demo.remote);
-    fprintf(cli->out, "\nThe scripts and home are in %s: look at them with `sqlite3 -readonly data/demo/home.db`.\n",
+    fprintf(cli->out, "\nThe scripts and home are in %s; sqlite3 -readonly %s/data/demo/home.db opens it.\n", path,
             path);
     return demo.failed ? CLI_FAILED : CLI_DONE;
 }
