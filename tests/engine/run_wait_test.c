@@ -130,3 +130,33 @@ TEST(engine_run_wait, a_stop_keeps_its_place_among_unchanged_pages) {
     CHECK_INT((int64_t)(rig.list.reads - reads), 5 - read);
     rig_close(&rig);
 }
+
+static atomic_bool *wait_stops;
+
+static void run_wait_signalled(void *context, int64_t span_us) {
+    run_wait(context, span_us);
+    atomic_store(wait_stops, true);
+}
+
+static const struct clock signalled_clock = {run_now, run_wait_signalled, NULL};
+
+TEST(engine_run_wait, a_signal_while_it_waits_interrupts_the_run) {
+    struct rig rig;
+    open_busy(&rig, 5000000);
+    rig.list.fail_times = 0; // for ever: without the signal the run would fail
+    rig.request.clock = &signalled_clock;
+    wait_stops = &rig.stop;
+    rig.request.stop = &rig.stop;
+    RIG_ROWS(&rig, LIST_PAIRS("id", "1", "name", "a"), LIST_PAIRS("id", "2", "name", "b"),
+             LIST_PAIRS("id", "3", "name", "c"));
+    rig_run(&rig);
+    CHECK(rig.report.status == RUN_INTERRUPTED);
+    CHECK_INT(rig_records(&rig, "resource"), 2);
+    atomic_store(&rig.stop, false);
+    rig.request.clock = &run_clock;
+    rig.list.fail_read = 0;
+    rig_run(&rig);
+    CHECK(rig.report.resumed && rig.report.status == RUN_DONE);
+    CHECK_INT(rig_records(&rig, "resource"), 3);
+    rig_close(&rig);
+}
