@@ -57,6 +57,11 @@ static int64_t offset_at(const struct zone *zone, int64_t utc_s) {
     return before_fits ? before_s : after_s;
 }
 
+// Whether the format has a place for the offset.
+static bool has_offset(struct text format) {
+    return text_is(format, "iso") || (format.length > 0 && memchr(format.data, 'Z', format.length) != NULL);
+}
+
 static bool parts_take(int64_t time_us, const struct zone *zone, struct parts *out) {
     int64_t utc_s = floor_divide(time_us, SECOND_US);
     int micro = (int)(time_us % SECOND_US);
@@ -141,7 +146,9 @@ bool civil_write(int64_t time_us, struct text format, const struct zone *zone, c
         write_print(&writing, "%" PRId64, floor_divide(time_us, 1000));
     } else if (text_is(format, "epoch_s")) {
         write_print(&writing, "%" PRId64, floor_divide(time_us, SECOND_US));
-    } else if (!parts_take(time_us, zone, &parts)) {
+    } else if (!parts_take(time_us, zone, &parts) ||
+               // Clocks of long ago were off by odd seconds, which no format can say: such a time is written in UTC.
+               (parts.offset_s % MINUTE_S != 0 && has_offset(format) && !parts_take(time_us, zone_utc(), &parts))) {
         return false;
     } else if (text_is(format, "iso")) {
         write_iso(&writing, &parts);

@@ -15,6 +15,11 @@ struct clock {
 // The machine's own clock.
 extern const struct clock clock_system;
 
+// How long this thread has computed, in microseconds, and a clock that only goes forward: cheap (4 ns where the other
+// takes 180), and exact to some milliseconds. Both are there to bound what a script may do, and decide nothing else.
+int64_t clock_computed_us(void);
+int64_t clock_coarse_us(void);
+
 static inline int64_t clock_now(const struct clock *clock) {
     return clock->now(clock->context);
 }

@@ -61,6 +61,23 @@ static void cut_mend(char *message, size_t size, int length) {
     }
 }
 
+// What a message quotes may come from anywhere (a link of an answer, a file's name). It is stored, written as JSON and
+// shown: in the end it is one line of UTF-8.
+static void quote_mend(char *message) {
+    struct text rest = text_of(message);
+    size_t bad;
+    for (char *at = message; *at != '\0'; at++) {
+        if ((unsigned char)*at < 0x20 || *at == 0x7f) {
+            *at = ' ';
+        }
+    }
+    while (!text_utf8(rest, &bad)) {
+        message += bad;
+        *message++ = '?';
+        rest = text_of(message);
+    }
+}
+
 bool error_set(struct error *error, enum error_code code, const char *format, ...) {
     if (error == NULL) {
         return false;
@@ -71,6 +88,7 @@ bool error_set(struct error *error, enum error_code code, const char *format, ..
     int used = vsnprintf(error->message, sizeof error->message, format, arguments);
     va_end(arguments);
     cut_mend(error->message, sizeof error->message, used);
+    quote_mend(error->message);
     return false;
 }
 
@@ -84,6 +102,7 @@ bool error_set_errno(struct error *error, enum error_code code, int number, cons
     int used = vsnprintf(error->message, sizeof error->message, format, arguments);
     va_end(arguments);
     cut_mend(error->message, sizeof error->message, used);
+    quote_mend(error->message);
     if (used >= 0 && (size_t)used < sizeof error->message) {
         snprintf(error->message + used, sizeof error->message - (size_t)used, ": %s", strerror(number));
     }
@@ -99,6 +118,7 @@ bool error_place(struct error *error, const char *format, ...) {
     int used = vsnprintf(error->place, sizeof error->place, format, arguments);
     va_end(arguments);
     cut_mend(error->place, sizeof error->place, used);
+    quote_mend(error->place);
     return false;
 }
 

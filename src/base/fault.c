@@ -42,9 +42,17 @@ void fault_point(const char *name) {
     pthread_mutex_unlock(&mutex);
 }
 
+static size_t number_of(const char *name) {
+    const char *number = getenv(name);
+    return number != NULL ? strtoul(number, NULL, 10) : 0;
+}
+
 size_t fault_page(void) {
-    const char *page = getenv("WEIR_PAGE");
-    return page != NULL ? strtoul(page, NULL, 10) : 0;
+    return number_of("WEIR_PAGE");
+}
+
+size_t fault_log(void) {
+    return number_of("WEIR_LOG");
 }
 
 #else

@@ -9,15 +9,19 @@
 //   WEIR_FAULT=count              prints how many points were passed, on standard error, at exit
 //
 //   WEIR_PAGE=3                   at most so many records a page, so that a short file has many pages
+//   WEIR_LOG=65536                home's log is copied into its file past so many bytes, so that a short run has it
+//   done
 
 #include <stddef.h>
 
 #ifdef WEIR_FAULTS
 void fault_point(const char *name);
 size_t fault_page(void); // 0: the default
+size_t fault_log(void);  // likewise
 #else
 #define fault_point(name) ((void)0)
 #define fault_page() ((size_t)0)
+#define fault_log() ((size_t)0)
 #endif
 
 #endif

@@ -51,13 +51,17 @@ static int64_t local_start(int64_t utc_s, int32_t before_s, int32_t after_s) {
     return base + (before_s > after_s ? before_s : after_s);
 }
 
+static bool offset_fits(int32_t offset_s) {
+    return offset_s > -OFFSET_MAX_S && offset_s < OFFSET_MAX_S;
+}
+
 static bool type_offset(const char *types, uint32_t count, unsigned type, int32_t *out_s) {
     if (type >= count) {
         return false;
     }
     int32_t offset_s = (int32_t)read_32(types + (size_t)type * TYPE_BYTES);
     *out_s = offset_s;
-    return offset_s > -OFFSET_MAX_S && offset_s < OFFSET_MAX_S;
+    return offset_fits(offset_s);
 }
 
 static bool changes_read(const char *block, const struct counts *counts, struct zone_rules *out) {
@@ -171,6 +175,9 @@ static bool tail_read(struct text line, struct zone_tail *out) {
     }
     out->is_there = true;
     out->winter_s = -behind_s;
+    if (!offset_fits(out->winter_s)) {
+        return false;
+    }
     if (cursor.at == cursor.end) {
         return true;
     }
@@ -185,7 +192,8 @@ static bool tail_read(struct text line, struct zone_tail *out) {
         }
         out->summer_s = -behind_s;
     }
-    return change_read(&cursor, &out->start) && change_read(&cursor, &out->end) && cursor.at == cursor.end;
+    return change_read(&cursor, &out->start) && change_read(&cursor, &out->end) && cursor.at == cursor.end &&
+           offset_fits(out->summer_s);
 }
 
 // The line between the two line feeds behind the last block.

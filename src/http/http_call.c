@@ -5,8 +5,6 @@
 #include "base/memory.h"
 #include "http/http_internal.h"
 
-static const int64_t wait_us_max = INT64_C(366) * 86400 * 1000000;
-
 // The next line of the head, without its end. Each is "Name: value".
 static bool next_line(struct text head, size_t *at, struct text *out) {
     if (*at >= head.length) {
@@ -43,45 +41,6 @@ struct text http_headers(const struct http_call *call) {
     return buffer_view(&call->head);
 }
 
-// Retry-After is seconds, or a date of the server's clock; how far that one is off, its Date header says.
-static int64_t read_after(const struct http_call *call) {
-    struct text after = http_header(call, "retry-after");
-    int64_t now = clock_now(call->http->clock);
-    int64_t wait_us = 0;
-    int64_t seconds = 0;
-    if (after.length == 0) {
-        return 0;
-    }
-    const char *point = memchr(after.data, '.', after.length);
-    struct text whole = {after.data, point != NULL ? (size_t)(point - after.data) : after.length};
-    if (text_integer(whole, &seconds)) {
-        seconds += point != NULL && after.length > whole.length + 1 ? 1 : 0;
-        wait_us = seconds > wait_us_max / 1000000 ? wait_us_max : seconds * 1000000;
-    } else {
-        char date[64];
-        if (after.length >= sizeof date) {
-            return 0;
-        }
-        memcpy(date, after.data, after.length);
-        date[after.length] = '\0';
-        time_t then = curl_getdate(date, NULL);
-        if (then == -1) {
-            return 0;
-        }
-        struct text sent = http_header(call, "date");
-        time_t theirs = -1;
-        if (sent.length > 0 && sent.length < sizeof date) {
-            memcpy(date, sent.data, sent.length);
-            date[sent.length] = '\0';
-            theirs = curl_getdate(date, NULL);
-        }
-        int64_t from_us = theirs != -1 ? (int64_t)theirs * 1000000 : now;
-        wait_us = (int64_t)then * 1000000 - from_us;
-    }
-    wait_us = wait_us > wait_us_max ? wait_us_max : wait_us;
-    return now + (wait_us > 0 ? wait_us : 0);
-}
-
 static bool fill_head(struct http_call *call, struct http_head *out, struct error *error) {
     struct text type = http_header(call, "content-type");
     const char *semicolon = type.length > 0 ? memchr(type.data, ';', type.length) : NULL;
@@ -103,7 +62,8 @@ static bool fill_head(struct http_call *call, struct http_head *out, struct erro
     out->type = (struct text){lower, type.length};
     out->status = call->status;
     out->unproven = !call->framed;
-    out->after_us = read_after(call);
+    out->after_us =
+        http_after(http_header(call, "retry-after"), http_header(call, "date"), clock_now(call->http->clock));
     return true;
 }
 
@@ -111,10 +71,9 @@ static bool fill_head(struct http_call *call, struct http_head *out, struct erro
 static bool refuse_redirect(struct http_call *call, struct error *error) {
     struct buffer shown;
     struct buffer where;
-    buffer_init(&where, 256);
-    struct text location = http_header(call, "location");
-    location.length = location.length < 200 ? location.length : 200;
-    http_url_hide(&where, location, call->http->auth.name);
+    buffer_init(&where, HTTP_HEAD_BYTES_MAX + 64);
+    http_url_hide(&where, http_header(call, "location"), call->http->auth.name);
+    where.length = where.length < 200 ? where.length : 200; // hidden first: a secret that is cut would not be known
     struct text what = http_call_show(call, &shown);
     error_set(error, ERROR_HTTP_REDIRECT, "%.*s was answered with %d and sent to '%.*s'; a write is not sent on",
               TEXT_ARGS(what), call->status, TEXT_ARGS(buffer_view(&where)));

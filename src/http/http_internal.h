@@ -158,6 +158,10 @@ struct text http_call_show(struct http_call *call, struct buffer *room);
 // The text without the client's own secrets, which a server may repeat.
 void http_hide(const struct http *http, struct buffer *out, struct text text);
 
+// http_after.c: when a server that sends Retry-After may be asked again, by our clock; 0: it doesn't say. `after` is a
+// number of seconds, or a date of the server's clock; how far that one is off, its Date header says.
+int64_t http_after(struct text after, struct text date, int64_t now_us);
+
 // http_redirect.c: turns an answered read to where its answer leads. False: it may not go there (call->error).
 bool http_redirect(struct http_call *call);
 bool http_is_redirect(int status);

@@ -10,7 +10,7 @@ bool http_range_read(struct text text, struct http_range *out) {
     unsigned bits = 0;
     const char *slash = memchr(text.data, '/', text.length);
     size_t length = slash != NULL ? (size_t)(slash - text.data) : text.length;
-    if (length == 0 || length >= sizeof host) {
+    if (length == 0 || length >= sizeof host || memchr(text.data, 0, length) != NULL) {
         return false;
     }
     memcpy(host, text.data, length);

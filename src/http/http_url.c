@@ -3,6 +3,8 @@
 #include <curl/curl.h>
 #include <strings.h>
 
+enum { SHOWN_MAX = 120 }; // bytes of a URL in a message
+
 static bool is_scheme(struct text url) {
     size_t i = 0;
     while (i < url.length && ((url.data[i] | 0x20) >= 'a' && (url.data[i] | 0x20) <= 'z')) {
@@ -27,15 +29,24 @@ static bool check_bytes(struct text url, struct error *error) {
     return true;
 }
 
-// A name for messages: short, and without secrets.
+// A name for messages: short, and without secrets. Where what can't be read has its password, nobody knows: all before
+// the last @ goes. Hidden first: a secret that the cut splits would not be known again.
 static bool bad_url(struct text url, CURLUcode code, struct error *error) {
     struct buffer shown;
-    buffer_init(&shown, 200);
-    http_url_hide(&shown, (struct text){url.data, url.length < 120 ? url.length : 120}, (struct text){0});
+    buffer_init(&shown, HTTP_URL_MAX + 64);
+    const char *at = url.length > 0 ? memrchr(url.data, '@', url.length) : NULL;
+    if (at != NULL) {
+        size_t scheme = is_scheme(url) ? (size_t)((const char *)memchr(url.data, '/', url.length) - url.data) + 2 : 0;
+        buffer_append(&shown, url.data, scheme);
+        buffer_string(&shown, "***");
+        url = (struct text){at, url.length - (size_t)(at - url.data)};
+    }
+    http_url_hide(&shown, url, (struct text){0});
     const char *why = code == CURLUE_USER_NOT_ALLOWED     ? "user and password belong into auth"
                       : code == CURLUE_UNSUPPORTED_SCHEME ? "only http and https are spoken"
                                                           : curl_url_strerror(code);
-    error_set(error, ERROR_HTTP_REQUEST, "'%.*s' is not a URL to be used: %s", TEXT_ARGS(buffer_view(&shown)), why);
+    error_set(error, ERROR_HTTP_REQUEST, "'%.*s' is not a URL to be used: %s",
+              shown.length < SHOWN_MAX ? (int)shown.length : SHOWN_MAX, shown.data, why);
     buffer_clear(&shown);
     return false;
 }
@@ -59,6 +70,10 @@ static CURLUcode take_apart(CURLU *handle, struct arena *arena, struct http_url 
     }
     if (code == CURLUE_OK) {
         code = part(handle, CURLUPART_HOST, 0, arena, &out->host);
+    }
+    // Put into another URL it would be decoded once more, into another host.
+    if (code == CURLUE_OK && memchr(out->host.data, '%', out->host.length) != NULL) {
+        code = CURLUE_BAD_HOSTNAME;
     }
     if (code == CURLUE_OK) {
         char *host = (char *)(uintptr_t)out->host.data;

@@ -18,20 +18,35 @@ enum { MEMORY_DEFAULT = 64 << 20, STEPS_DEFAULT = 100000000, CHUNK_MAX = 4 << 20
 //     a call of tostring               1.58   1.35   1.27   1.26   1.25
 //
 // Lua counts each instruction as soon as there is a count hook: that is most of it. Past 1000 nothing is gained.
-enum { HOOK_INTERVAL = 1000 };
+//
+// An instruction may take long all the same: it compares two texts (0.17 s at the worst, two of 30 MB), looks for what
+// is left in an emptied table (0.7 ms for a million slots), hands on 30,000 arguments. No count sees that, the clock
+// does. Such an instruction needs large blocks; while there are any the hook looks more often.
+enum { HOOK_INTERVAL = 1000, HOOK_INTERVAL_LARGE = 10 };
+
+// The time that a call may compute for, in proportion to its steps: twenty times what they take on an ordinary machine,
+// so that only such instructions come near it; and no less than a second. It is the thread's own, so a machine that is
+// busy with other things changes nothing.
+enum { STEP_NANOSECONDS = 100, COMPUTING_LEAST_US = 1000000 };
 
 static void on_count(lua_State *lua, lua_Debug *activation);
 
-static void hook_set(struct sandbox *sandbox, bool tight) {
-    sandbox->tight = tight;
-    lua_sethook(sandbox->lua, on_count, LUA_MASKCOUNT, tight ? 1 : HOOK_INTERVAL);
+static void hook_set(struct sandbox *sandbox, int interval) {
+    sandbox->interval = interval;
+    lua_sethook(sandbox->lua, on_count, LUA_MASKCOUNT, interval);
+}
+
+void sandbox_met_large(struct sandbox *sandbox) {
+    if (sandbox->lua != NULL && sandbox->interval > HOOK_INTERVAL_LARGE) {
+        hook_set(sandbox, HOOK_INTERVAL_LARGE); // lua_sethook may be called at any moment, even from the allocator
+    }
 }
 
 void sandbox_charge(struct sandbox *sandbox, uint64_t steps) {
     if (steps >= (uint64_t)INT64_MAX || sandbox->left <= (int64_t)steps) {
         sandbox->left = 0;
-        if (sandbox->lua != NULL && !sandbox->tight) {
-            hook_set(sandbox, true); // lua_sethook may be called at any moment, even from the allocator
+        if (sandbox->lua != NULL && sandbox->interval > 1) {
+            hook_set(sandbox, 1);
         }
     } else {
         sandbox->left -= (int64_t)steps;
@@ -45,16 +60,31 @@ static int expire(lua_State *lua, struct sandbox *sandbox) {
         sandbox->expired = true;
         sandbox_where(lua, sandbox->expiry);
     }
-    hook_set(sandbox, true);
+    hook_set(sandbox, 1);
     lua_pushliteral(lua, "the step budget is used up");
     return lua_error(lua);
+}
+
+// Whether the running call has computed for too long. Its time counts from the first look on. The cheap clock says
+// when it is worth asking the dear one.
+static bool is_overtime(struct sandbox *sandbox) {
+    int64_t now_us = clock_coarse_us();
+    if (sandbox->look_us == 0) {
+        sandbox->computed_us = clock_computed_us();
+        sandbox->look_us = now_us + sandbox->computing_max_us;
+    } else if (now_us >= sandbox->look_us) {
+        int64_t left_us = sandbox->computing_max_us - (clock_computed_us() - sandbox->computed_us);
+        sandbox->overtime = left_us <= 0;
+        sandbox->look_us = now_us + (left_us > 0 ? left_us : 0);
+    }
+    return sandbox->overtime;
 }
 
 static void on_count(lua_State *lua, lua_Debug *activation) {
     (void)activation;
     struct sandbox *sandbox = sandbox_of(lua);
-    sandbox->left -= sandbox->tight ? 1 : HOOK_INTERVAL;
-    if (sandbox->left <= 0) {
+    sandbox->left -= sandbox->interval;
+    if (sandbox->left <= 0 || is_overtime(sandbox)) {
         expire(lua, sandbox);
     }
 }
@@ -62,16 +92,18 @@ static void on_count(lua_State *lua, lua_Debug *activation) {
 void sandbox_spend(lua_State *lua, uint64_t steps) {
     struct sandbox *sandbox = sandbox_of(lua);
     sandbox_charge(sandbox, steps);
-    if (sandbox->left <= 0) {
+    if (sandbox->left <= 0 || is_overtime(sandbox)) {
         expire(lua, sandbox);
     }
 }
 
 void sandbox_refill(struct sandbox *sandbox) {
     sandbox->left = sandbox->steps_max;
-    sandbox->expired = sandbox->overflown = false;
-    if (sandbox->tight) {
-        hook_set(sandbox, false);
+    sandbox->expired = sandbox->overflown = sandbox->overtime = false;
+    sandbox->look_us = 0;
+    int interval = sandbox->large_blocks > 0 ? HOOK_INTERVAL_LARGE : HOOK_INTERVAL;
+    if (sandbox->interval != interval) {
+        hook_set(sandbox, interval);
     }
 }
 
@@ -83,7 +115,7 @@ static bool open_state(struct sandbox *sandbox, struct error *error) {
     }
     sandbox->lua = lua;
     memcpy(lua_getextraspace(lua), &sandbox, sizeof sandbox);
-    hook_set(sandbox, false);
+    hook_set(sandbox, HOOK_INTERVAL);
     int status = sandbox_find_stack(sandbox) ? LUA_OK : LUA_ERRMEM;
     if (status == LUA_OK) {
         lua_pushcfunction(lua, sandbox_library); // a light function: takes no memory
@@ -103,6 +135,8 @@ bool sandbox_open(const struct sandbox_setup *setup, struct sandbox **out, struc
     sandbox->steps_max = setup->steps_max == 0                    ? STEPS_DEFAULT
                          : setup->steps_max > (uint64_t)INT64_MAX ? INT64_MAX
                                                                   : (int64_t)setup->steps_max;
+    int64_t computing_us = sandbox->steps_max / (1000 / STEP_NANOSECONDS);
+    sandbox->computing_max_us = computing_us > COMPUTING_LEAST_US ? computing_us : COMPUTING_LEAST_US;
     sandbox->opened_us = clock_now(&sandbox->clock);
     if (!open_state(sandbox, error)) {
         sandbox_close(sandbox);

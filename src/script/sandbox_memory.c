@@ -25,6 +25,9 @@
 // would collect 64 MiB for a handful of instructions a turn.
 enum { CHARGE_FROM = 4096, BYTES_A_STEP = 16 };
 
+// From here a block is large: comparing two such texts may take 3 ms (measured on texts of zeros).
+enum { LARGE_FROM = 1 << 20 };
+
 // Lua lets its stack grow to a million slots. A table whose __call is the table itself is followed, inside a single
 // instruction, until the stack is full, and every turn moves all of it by one slot: minutes. With a ceiling of 32,768
 // slots it is a tenth of a second, at 6,000 calls inside each other for honest recursion. A stack that gets there ends
@@ -153,6 +156,7 @@ void *sandbox_allocate(void *context, void *old, size_t old_size, size_t size) {
         return NULL;
     }
     if (size == 0) {
+        sandbox->large_blocks -= before >= LARGE_FROM;
         track_stack(sandbox, old, NULL, 0);
         memory_free(old);
         sandbox->held -= before;
@@ -184,6 +188,10 @@ void *sandbox_allocate(void *context, void *old, size_t old_size, size_t size) {
     }
     if (size > SPARE_LARGEST || before > SPARE_LARGEST) {
         track_stack(sandbox, old, block, size);
+        sandbox->large_blocks += (size_t)(size >= LARGE_FROM) - (size_t)(before >= LARGE_FROM);
+    }
+    if (size >= LARGE_FROM) {
+        sandbox_met_large(sandbox);
     }
     sandbox->held = sandbox->held - before + size;
     return block;

@@ -38,12 +38,18 @@ struct sandbox {
     const void *latest; // the block taken last
     size_t latest_size;
 
+    size_t large_blocks; // held: with them, one instruction may take long
+
     int64_t steps_max;
     int64_t left;
-    bool tight;     // the hook runs at every instruction
-    bool expired;   // the running call is to end: its budget is used up
-    bool overflown; // or rather Lua's stack is too large
-    int depth;      // sandbox_calls inside each other
+    int interval;             // in instructions, between two runs of the hook
+    int64_t computing_max_us; // the time that a call may compute for
+    int64_t computed_us;      // the thread's, when the running call was looked at first
+    int64_t look_us;          // when to look next; 0: not yet looked at
+    bool expired;             // the running call is to end: its budget is used up
+    bool overtime;            // and that is because of its time
+    bool overflown;           // or rather Lua's stack is too large
+    int depth;                // sandbox_calls inside each other
 
     char place[ERROR_PLACE_MAX];  // where the error that left the running call was raised
     char expiry[ERROR_PLACE_MAX]; // where the budget ended
@@ -60,6 +66,9 @@ void *sandbox_allocate(void *context, void *old, size_t old_size, size_t size);
 
 // Gives the spare blocks to the heap.
 void sandbox_give_back(struct sandbox *sandbox);
+
+// A large block is about to be held.
+void sandbox_met_large(struct sandbox *sandbox);
 
 // Learns which block is Lua's stack. False when out of memory.
 bool sandbox_find_stack(struct sandbox *sandbox);

@@ -133,7 +133,12 @@ static int table_concat(lua_State *lua) {
 // Whether the value at the top goes before the one below it, and takes both away. Argument 2 is the order.
 static bool goes_before(lua_State *lua) {
     bool before;
-    sandbox_spend(lua, 1);
+    uint64_t bytes = 0; // of two texts, as many as the shorter has may be compared
+    if (lua_type(lua, -1) == LUA_TSTRING && lua_type(lua, -2) == LUA_TSTRING) {
+        uint64_t upper = lua_rawlen(lua, -1), lower = lua_rawlen(lua, -2);
+        bytes = upper < lower ? upper : lower;
+    }
+    sandbox_spend(lua, 1 + bytes / 8);
     if (lua_isnil(lua, 2)) {
         before = lua_compare(lua, -1, -2, LUA_OPLT) != 0;
         lua_pop(lua, 2);

@@ -78,10 +78,11 @@ struct call {
     struct mapped *out;
 };
 
-// Says of an error that one record's function raised that it is that record's own, and where it happened.
+// Says of an error that one record's function raised that it is that record's own, and where it happened. Whatever the
+// function did: only that the machine has no memory ends the run.
 static bool call_failed(const struct call *call, struct error *error) {
     script_reason(call->mapper->script, error);
-    if (error->code == ERROR_SCRIPT_TIME || error->code == ERROR_SCRIPT_MEMORY) {
+    if (error->code != ERROR_MEMORY) {
         error->scope = ERROR_RECORD;
     }
     return error_place(error, "%.*s", TEXT_ARGS(call->function->place));
@@ -137,8 +138,11 @@ static bool take_skip(lua_State *lua, struct call *call, const struct take *take
 static int take_field(lua_State *lua) {
     struct call *call = lua_touserdata(lua, 2);
     lua_settop(lua, 1);
-    struct take take = {
-        .views = &call->mapper->views, .arena = call->arena, .sequences = call->function->answer == ANSWER_SEQUENCE};
+    size_t room = VALUE_ANSWER_MAX;
+    struct take take = {.views = &call->mapper->views,
+                        .arena = call->arena,
+                        .room = &room,
+                        .sequences = call->function->answer == ANSWER_SEQUENCE};
     const struct handle *handle = handle_at(lua, 1);
     if (take_skip(lua, call, &take)) {
         return 0;
@@ -188,10 +192,10 @@ static bool take_plain(lua_State *lua, const struct call *call, bool *ok, struct
     case LUA_TSTRING: {
         struct text text;
         text.data = lua_tolstring(lua, -1, &text.length);
-        if (!text_utf8(text, NULL)) {
+        if (!text_utf8(text, NULL) || text.length > VALUE_ANSWER_MAX) {
             return false;
         }
-        if (text.length >= UINT32_MAX || !arena_text(call->arena, text, &text)) {
+        if (!arena_text(call->arena, text, &text)) {
             *ok = error_memory(error);
             return true;
         }
@@ -260,7 +264,8 @@ static void take_one(lua_State *lua, int index, const struct take *take, struct 
 
 // Takes the answer at index 1.
 static void take_records(lua_State *lua, struct call *call) {
-    struct take take = {.views = &call->mapper->views, .arena = call->arena};
+    size_t room = VALUE_ANSWER_MAX;
+    struct take take = {.views = &call->mapper->views, .arena = call->arena, .room = &room};
     if (take_skip(lua, call, &take)) {
         return;
     }
@@ -269,6 +274,7 @@ static void take_records(lua_State *lua, struct call *call) {
     if (count == 0) {
         value_refuse(lua, &take, "a record's function returned no records; return weir.skip(reason) to leave one out");
     }
+    value_take_room(lua, &take, count * sizeof(struct mapped_record));
     struct mapped_record *records = arena_take_zero(call->arena, count, sizeof *records);
     if (records == NULL) {
         script_raise_memory(lua);

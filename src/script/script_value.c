@@ -12,7 +12,7 @@
 #include "script/script_option.h"
 #include "script/script_state.h"
 
-enum { NAMES_LOCAL = 32, MESSAGE_MAX = 300 };
+enum { NAMES_LOCAL = 32, MESSAGE_MAX = 300, TABLE_STEPS = 100 };
 
 void value_refuse(lua_State *lua, const struct take *take, const char *format, ...) {
     char message[MESSAGE_MAX];
@@ -31,11 +31,23 @@ void value_refuse(lua_State *lua, const struct take *take, const char *format, .
     abort(); // luaL_error doesn't return
 }
 
+void value_take_room(lua_State *lua, const struct take *take, size_t bytes) {
+    if (take->room == NULL) {
+        return;
+    }
+    if (bytes > *take->room) {
+        value_refuse(lua, take, "what a function returned for one record is larger than %d MiB",
+                     VALUE_ANSWER_MAX / (1024 * 1024));
+    }
+    *take->room -= bytes;
+}
+
 struct text value_take_text(lua_State *lua, int index, const struct take *take) {
     size_t length = 0;
     const char *data = lua_tolstring(lua, index, &length);
     struct text text = {data, length};
     size_t bad = 0;
+    value_take_room(lua, take, length);
     if (!text_utf8(text, &bad)) {
         value_refuse(lua, take, "a text is not valid UTF-8 at byte %zu", bad + 1);
     }
@@ -192,6 +204,7 @@ static void take_list(lua_State *lua, int index, const struct take *take, int de
     if (found != count) {
         value_refuse(lua, take, "a list has no item between its first and its last; use weir.null for an empty item");
     }
+    value_take_room(lua, take, (size_t)count * sizeof(struct value));
     struct value *items = count < UINT32_MAX ? arena_take(take->arena, (size_t)count * sizeof *items) : NULL;
     if (items == NULL) {
         script_raise_memory(lua);
@@ -258,6 +271,7 @@ static void take_object(lua_State *lua, int index, const struct take *take, int 
     const uint32_t *order;
     bool fresh;
     take_pairs(lua, index, take, depth, &pairs);
+    value_take_room(lua, take, sizeof *shape + pairs.count * (sizeof *pairs.names + 2 * sizeof *pairs.values));
     struct value *values = arena_take(take->arena, pairs.count * sizeof *values);
     struct object *object = arena_take(take->arena, sizeof *object);
     if (values == NULL || object == NULL ||
@@ -275,6 +289,7 @@ static void take_object(lua_State *lua, int index, const struct take *take, int 
 }
 
 static void take_table(lua_State *lua, int index, const struct take *take, int depth, struct value *out) {
+    sandbox_spend(lua, TABLE_STEPS); // one small table may stand in a thousand places
     if (depth >= VALUE_DEPTH_MAX) {
         value_refuse(lua, take, "tables are nested deeper than %d levels, or a table holds itself", VALUE_DEPTH_MAX);
     }

@@ -29,6 +29,10 @@ struct script_where;
 
 enum { VALUE_DEPTH_MAX = 64 };
 
+// What a function may return for one record: a text stands in memory once for Lua, but may stand in a thousand places
+// of an answer.
+enum { VALUE_ANSWER_MAX = 32 * 1024 * 1024 };
+
 // How a value is taken out of Lua.
 struct take {
     struct views *views;
@@ -36,8 +40,12 @@ struct take {
     bool sequences;                   // a plain table of items 1 … n is a list too
     const struct script_where *where; // of the declaration it is part of; NULL while records flow
     const char *name;                 // what messages call it; may be NULL
+    size_t *room;                     // the bytes that an answer may still take; NULL: as many as there are
     bool later;                       // a parameter or a secret may stand inside: options_bind is called afterwards
 };
+
+// Takes bytes of an answer's room; raises when there are too few left.
+void value_take_room(lua_State *lua, const struct take *take, size_t bytes);
 
 // Takes the value at an index. Raises what can't be taken.
 void value_take(lua_State *lua, int index, const struct take *take, int depth, struct value *out);

@@ -86,15 +86,21 @@ struct value http_cursor_value(struct text text, struct text format) {
 bool http_cursor_back(struct text since, struct text format, int64_t overlap_us, struct buffer *out,
                       struct error *error) {
     int64_t time_us;
+    int64_t from_us;
+    struct value value = value_text(since);
+    char shown[VALUE_SHOW_MAX];
     if (format.length == 0) {
         return error_set(error, ERROR_OPTION_MISSING,
                          "overlap needs cursor_format, to know how the cursor is written: cursor_format = \"iso\"");
     }
     if (!civil_parse(since, format, zone_utc(), &time_us)) {
-        struct value value = value_text(since);
-        char shown[VALUE_SHOW_MAX];
         return error_set(error, ERROR_OPTION_TYPE, "the watermark %s is not written as cursor_format = \"%.*s\" says",
                          value_show(&value, shown), TEXT_ARGS(format));
     }
-    return http_time_write(time_us - overlap_us, format, since, out) || error_memory(error);
+    if (!__builtin_sub_overflow(time_us, overlap_us, &from_us) && http_time_write(from_us, format, since, out)) {
+        return true;
+    }
+    return out->failed ? error_memory(error)
+                       : error_set(error, ERROR_OPTION_TYPE, "the watermark %s less the overlap is before the year 1",
+                                   value_show(&value, shown));
 }

@@ -43,6 +43,7 @@ void http_listing_again(struct http_listing *listing) {
     listing->shifted = false;
     listing->ordered = true;
     listing->before_count = 0;
+    listing->asked = 0;
     buffer_reset(&listing->newest);
     map_reset(&listing->index);
     prints_forget(listing);
@@ -51,6 +52,7 @@ void http_listing_again(struct http_listing *listing) {
 
 void http_listing_begin(struct http_listing *listing) {
     listing->tries = 0;
+    listing->stable = false;
     http_listing_again(listing);
 }
 
@@ -59,6 +61,7 @@ void http_listing_page(struct http_listing *listing) {
     listing->count = 0;
     listing->fresh = 0;
     listing->met = false;
+    listing->changed = false;
     listing->aligned = true;
     listing->ascending = true;
     listing->print = (struct print){0, 0};
@@ -115,12 +118,11 @@ static bool mark_take(struct http_listing *listing, const struct http_mark *mark
 
 // Whether the record stands where the overlap with the page before wants it.
 static bool overlap_fits(const struct http_listing *listing, const struct http_sight *sight, size_t place) {
-    size_t overlap = (size_t)listing->overlap;
-    overlap = overlap < listing->before_count ? overlap : listing->before_count;
-    if (place >= overlap) {
-        return true;
+    size_t asked = (size_t)listing->asked;
+    if (listing->before_count == 0 || place >= asked || listing->before_count + place < asked) {
+        return true; // it is new, or before those that are known
     }
-    return print_same(listing->before[listing->before_count - overlap + place].id, sight->id);
+    return print_same(listing->before[listing->before_count + place - asked].id, sight->id);
 }
 
 bool http_listing_take(struct http_listing *listing, struct http_sight sight, const struct http_mark *mark,
@@ -137,6 +139,8 @@ bool http_listing_take(struct http_listing *listing, struct http_sight sight, co
     listing->met = listing->met || place != NULL;
     listing->fresh += place == NULL;
     *repeat = place != NULL && print_same(listing->before[*place].form, sight.form);
+    listing->changed = listing->changed || (place != NULL && !*repeat);
+    listing->stable = listing->stable || *repeat;
     if (!sights_grow(&listing->now, &listing->now_room, listing->now_count + 1)) {
         return error_memory(error);
     }
@@ -158,12 +162,14 @@ static bool print_keep(struct http_listing *listing, struct error *error) {
 bool http_listing_end(struct http_listing *listing, struct http_page *page, struct error *error) {
     struct text key = {(const char *)&listing->print, sizeof listing->print};
     // An overlap that isn't there at all because the page is too short.
-    bool is_short = listing->watches && listing->before_count > 0 && listing->overlap > 0 && listing->now_count == 0;
+    bool is_short = listing->watches && listing->before_count > 0 && listing->asked > 0 && listing->now_count == 0;
     page->index = listing->pages;
     page->count = listing->count;
     page->fresh = listing->fresh;
     page->seen = listing->seen + listing->fresh;
     page->met = listing->met;
+    page->changed = listing->changed;
+    page->overlap = listing->asked;
     page->aligned = listing->aligned && !is_short;
     page->ascending = listing->ascending;
     page->low = (struct http_mark){.text = buffer_view(&listing->low), .us = listing->low_us};
@@ -194,6 +200,11 @@ bool http_listing_next(struct http_listing *listing, const struct http_step *ste
     listing->pages++;
     listing->seen += listing->fresh;
     listing->shifted = listing->shifted || step->shifted;
+    // Records that say something else at each time they are read would never be read for good: then once is enough.
+    if (step->doubtful && (listing->stable || listing->tries == 0)) {
+        listing->shifted = true;
+        listing->ordered = false;
+    }
     if (step->retaken) {
         prints_forget(listing);
     }
@@ -212,6 +223,7 @@ bool http_listing_next(struct http_listing *listing, const struct http_step *ste
     size_t room = listing->before_room;
     listing->before = listing->now;
     listing->before_count = listing->now_count;
+    listing->asked = step->overlap;
     listing->before_room = listing->now_room;
     listing->now = before;
     listing->now_room = room;

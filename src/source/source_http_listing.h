@@ -37,6 +37,7 @@ struct http_listing {
     unsigned tries;       // that ended with moved pages
     unsigned backs;       // times that the pager stepped back
     bool shifted;         // pages moved in this one
+    bool stable;          // a record was met twice and was the same: they do not change by being read
     bool ordered;         // all cursors so far came in order
     struct buffer newest; // the last cursor met
     int64_t newest_us;
@@ -47,6 +48,7 @@ struct http_listing {
     struct http_sight *before; // of the page before
     size_t before_count;
     size_t before_room;
+    int64_t asked;    // so many of these the page in hand should begin with: a short page has fewer than `overlap`
     struct map index; // id -> place in `before`
 
     struct arena arena; // the prints of pages
@@ -56,6 +58,7 @@ struct http_listing {
     int64_t count;
     int64_t fresh;
     bool met;
+    bool changed;
     bool aligned;
     bool ascending;
     struct print print;

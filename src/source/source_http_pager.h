@@ -62,7 +62,9 @@ struct http_page {
     int64_t fresh;                // of these, which did not stand on the page before
     int64_t seen;                 // fresh ones of the listing, with these
     bool met;                     // something of the page before stands here
-    bool aligned;                 // it begins as the page before ended, as far as pages overlap
+    bool changed;                 // and says something else by now
+    int64_t overlap;              // so many records of the page before were asked for again
+    bool aligned;                 // it begins as the page before ended, as far as they overlap
     bool ascending;               // its cursors are in order
     bool is_missing;              // the server says that there is no such page (404)
     struct http_mark low;         // of its cursors
@@ -73,9 +75,11 @@ struct http_page {
 // What follows.
 struct http_step {
     bool end;
-    bool shifted; // pages moved
-    bool retaken; // the next page takes up records of this one: it may be the same
-    bool kept;    // it is still to be compared with the page before this one
+    bool shifted;    // pages moved
+    bool doubtful;   // they may have moved, and stepping back would not show it
+    bool retaken;    // the next page takes up records of this one: it may be the same
+    bool kept;       // it is still to be compared with the page before this one
+    int64_t overlap; // the next page begins with so many records of this one
 };
 
 struct http_pager {

@@ -40,7 +40,8 @@ static void step_learn(struct http_pager *pager, const struct http_at *at, const
 // The next page begins where this one ended, by what it really had (servers cap what is asked for), less the overlap.
 // A page ends the list only when it has nothing new: a short one may be short for other reasons. When a page doesn't
 // begin as the one before ended, records in front of it went away or came: then the pager steps back until it meets
-// what it has seen, so that nothing between is missed.
+// what it has seen, so that nothing between is missed. What it meets must be as it was: in a list in the order of
+// change one that changed stands at the end now, and says nothing of what stood in front of it.
 
 static bool offset_check(struct http_pager *pager, struct error *error) {
     pager->overlap = http_option_integer(pager->options, "overlap", 1);
@@ -84,7 +85,8 @@ static bool offset_after(struct http_pager *pager, const struct http_at *at, con
     (void)error;
     pager->limit = page->total;
     step_learn(pager, at, page);
-    step->shifted = page->index > 0 && (!page->aligned || (pager->overlap == 0 && page->met));
+    step->shifted = page->index > 0 && (!page->aligned || (page->overlap == 0 && page->met));
+    step->doubtful = page->index > 0 && page->changed;
     if (page->index > 0 && !page->aligned && !page->met && at->number > 0) {
         int64_t back = pager->step > 1 ? pager->step : 2;
         next->number = at->number > back ? at->number - back : 0;
@@ -100,6 +102,7 @@ static bool offset_after(struct http_pager *pager, const struct http_at *at, con
     next->number = behind - (overlap > 0 ? overlap : 0);
     // A page that does not get on though it has something new would be asked for for ever.
     next->number = next->number > at->number ? next->number : behind;
+    step->overlap = behind - next->number;
     return true;
 }
 

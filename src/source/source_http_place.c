@@ -15,7 +15,7 @@ static void tell_page(const struct http_pass *pass, const struct http_at *at, st
     out->shifted = listing->shifted;
     out->unordered = !listing->ordered;
     out->newest = buffer_view(&listing->newest);
-    size_t most = listing->overlap < HTTP_TAIL_MAX ? (size_t)listing->overlap : HTTP_TAIL_MAX;
+    size_t most = listing->asked < HTTP_TAIL_MAX ? (size_t)listing->asked : HTTP_TAIL_MAX;
     out->tail_count = listing->before_count < most ? listing->before_count : most;
     for (size_t i = 0; i < out->tail_count; i++) {
         out->tail[i] = listing->before[listing->before_count - out->tail_count + i];
@@ -103,7 +103,9 @@ static bool changed(struct error *error) {
 
 static bool resume_listing(struct http_pass *pass, const struct http_position *position, struct error *error) {
     struct http_listing *listing = &pass->listing;
-    struct http_step step = {0};
+    // A tail that is not full has all that was asked for again.
+    struct http_step step = {.overlap = position->tail_count < HTTP_TAIL_MAX ? (int64_t)position->tail_count
+                                                                             : listing->overlap};
     struct http_mark none = {0};
     for (size_t i = 0; i < position->tail_count; i++) {
         bool repeat;

@@ -48,6 +48,9 @@ static bool is_digit(char c) {
 // 2018-08-06T14:30:05.123Z: as much of it as the text it follows has.
 static bool iso_write(int64_t time_us, struct text like, struct buffer *out) {
     struct moment moment = moment_of(time_us);
+    if (moment.year < 1 || moment.year > 9999) {
+        return false;
+    }
     bool has_example = like.length >= 10;
     bool has_time = !has_example || like.length >= 16;
     bool has_seconds = !has_example || (like.length >= 19 && like.data[16] == ':');

@@ -83,6 +83,7 @@ struct sqlite_store {
     bool in_transaction;
     bool in_snapshot;
     int page_bytes;
+    int wal_bytes;         // HOME_WAL_BYTES, unless a test wants less
     int wal_pages;         // in the log after the last commit
     int wal_checkpoint_at; // the next checkpoint is due at so many
     struct sqlite_side writer;
@@ -153,6 +154,10 @@ void sqlite_quote(struct buffer *buffer, struct text name);
 // --- store_sqlite_open.c ---
 
 bool sqlite_open(struct sqlite_store *store, const struct store_setup *setup, struct error *error);
+bool sqlite_pragma(sqlite3 *db, const char *sql, int64_t *out, struct error *error); // a number
+bool sqlite_is_wal(sqlite3 *db, const char *sql, bool *out, struct error *error);
+// Makes the names in a folder outlive a power failure. False with errno.
+bool sqlite_folder_sync(const char *folder);
 
 // --- store_sqlite_schema.c ---
 
@@ -172,6 +177,8 @@ void sqlite_lock_free(struct sqlite_store *store);
 bool sqlite_begin(struct sqlite_store *store, struct error *error);
 bool sqlite_commit(struct sqlite_store *store, struct error *error);
 void sqlite_rollback(struct sqlite_store *store);
+// After a commit that failed, when it has been undone: what it left in the log goes, if that can be done now.
+void sqlite_log_cut(struct sqlite_store *store);
 
 // --- store_sqlite_lease.c ---
 

@@ -104,7 +104,7 @@ enum { WAL_RESTART = 2, RESTART_WAIT_MS = 50 };
 // Copies the log into the file, so that the next commit starts it again from its beginning. A checkpoint that fails
 // loses nothing, and a later commit tries again; what is really wrong with the disk shows in that commit.
 static void checkpoint(struct sqlite_store *store) {
-    int due = HOME_WAL_BYTES / store->page_bytes;
+    int due = store->wal_bytes / store->page_bytes;
     if (store->wal_pages < due || store->wal_pages < store->wal_checkpoint_at) {
         return;
     }
@@ -123,6 +123,36 @@ static void checkpoint(struct sqlite_store *store) {
     store->wal_checkpoint_at = done < log ? store->wal_pages + next : 0;
 }
 
+// A commit whose sync failed stands in the log's file all the same. This connection does not believe it and writes the
+// next one over it. But the next process, which reads the log from its file, would: it would commit behind it, and a
+// power failure would take both, since a kernel that failed to write pages does not try again. So what stands behind
+// the last good commit is cut off. SQLite's write lock is taken for that: home's own lock keeps out weir alone.
+void sqlite_log_cut(struct sqlite_store *store) {
+    enum { LOG_HEAD = 32, FRAME_HEAD = 24, INDEX_BYTES = 32 * 1024, INDEX_LAST_FRAME = 16 }; // SQLite's file format
+    sqlite3 *db = store->writer.db;
+    sqlite3_file *file = NULL;
+    sqlite3_file *log = NULL;
+    void volatile *index = NULL;
+    bool wal;
+    if (!sqlite_is_wal(db, "PRAGMA journal_mode", &wal, NULL) || !wal ||
+        sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK) {
+        return;
+    }
+    int64_t page_bytes = 0;
+    int64_t size = 0;
+    if (sqlite_pragma(db, "PRAGMA page_size", &page_bytes, NULL) &&
+        sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK &&
+        sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK && log->pMethods != NULL &&
+        file->pMethods->xShmMap(file, 0, INDEX_BYTES, 0, &index) == SQLITE_OK && index != NULL) {
+        uint32_t frames = *(uint32_t volatile *)((char volatile *)index + INDEX_LAST_FRAME);
+        int64_t good = LOG_HEAD + (int64_t)frames * (FRAME_HEAD + page_bytes);
+        if (log->pMethods->xFileSize(log, &size) == SQLITE_OK && size > good) {
+            log->pMethods->xTruncate(log, good);
+        }
+    }
+    sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+}
+
 bool sqlite_commit(struct sqlite_store *store, struct error *error) {
     assert(store->in_transaction);
     struct sqlite_query commit;
@@ -130,6 +160,8 @@ bool sqlite_commit(struct sqlite_store *store, struct error *error) {
     bool ok = sqlite_ask(&store->writer, sql_commit, &commit, error) && sqlite_run(&commit, error);
     if (!ok) {
         // Not knowing whether it was committed is an error too: the next run reads what home says.
+        undo(store);
+        sqlite_log_cut(store);
         sqlite_rollback(store);
         return false;
     }

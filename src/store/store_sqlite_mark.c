@@ -58,19 +58,17 @@ static bool mark_write(const struct sqlite_store *store, int64_t mark, struct er
     }
     int length = snprintf(digits, sizeof digits, "%" PRId64 "\n", mark);
     int file = open(made, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    bool ok = file >= 0 && write(file, digits, (size_t)length) == length && fsync(file) == 0;
+    bool ok = file >= 0;
     int reason = errno;
-    if (file >= 0) {
+    if (ok) {
+        errno = ENOSPC; // of a write that ends early
+        ok = write(file, digits, (size_t)length) == length && fsync(file) == 0;
+        reason = errno;
         close(file);
     }
-    ok = ok && rename(made, path) == 0;
-    int folder = ok ? open(store->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
     if (ok) {
-        ok = folder >= 0 && fsync(folder) == 0;
+        ok = rename(made, path) == 0 && sqlite_folder_sync(store->folder);
         reason = errno;
-    }
-    if (folder >= 0) {
-        close(folder);
     }
     return ok ||
            error_set_errno(error, reason == ENOSPC ? ERROR_HOME_FULL : ERROR_HOME_IO, reason, "cannot write %s", path);

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fault.h"
 #include "base/memory.h"
 
 // CPU seconds of a load of 1M rows of 150 bytes with links, in pages of 1,000, and the memory it peaked at:
@@ -24,6 +25,41 @@ static void configure(void) {
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
+bool sqlite_folder_sync(const char *folder) {
+    int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool ok = file >= 0 && fsync(file) == 0;
+    int reason = errno;
+    if (file >= 0) {
+        close(file);
+    }
+    errno = reason;
+    return ok;
+}
+
+// The folder that a path is in.
+static const char *parent_of(char path[PATH_MAX]) {
+    char *end = strrchr(path, '/');
+    if (end == NULL) {
+        return ".";
+    }
+    end[end == path ? 1 : 0] = '\0';
+    return path;
+}
+
+// Makes one folder, or takes one that is there, so that it still is after a power failure: all that is synced in it
+// would be lost with it. One that is there may have been made by a weir that was killed before it came to this.
+static bool folder_make_one(const char *path, struct error *error) {
+    char copy[PATH_MAX];
+    memcpy(copy, path, strlen(path) + 1);
+    if (mkdir(path, 0700) != 0 && errno != EEXIST && errno != EISDIR) {
+        return error_set_errno(error, errno == ENOSPC ? ERROR_HOME_FULL : ERROR_HOME_OPEN, errno,
+                               "cannot make the folder %s", path);
+    }
+    // Of the folders above, some may not be read by everybody, and some disks can't sync a folder.
+    return sqlite_folder_sync(parent_of(copy)) || errno == EACCES || errno == EPERM || errno == EINVAL ||
+           error_set_errno(error, ERROR_HOME_IO, errno, "cannot sync the folder that %s is in", path);
+}
+
 static bool folder_make(const char *folder, struct error *error) {
     char path[PATH_MAX];
     size_t length = strlen(folder);
@@ -37,8 +73,8 @@ static bool folder_make(const char *folder, struct error *error) {
         }
         char kept = *end;
         *end = '\0';
-        if (mkdir(path, 0700) != 0 && errno != EEXIST && errno != EISDIR) {
-            return error_set_errno(error, ERROR_HOME_OPEN, errno, "cannot make the folder %s", path);
+        if (!folder_make_one(path, error)) {
+            return false;
         }
         *end = kept;
     }
@@ -63,8 +99,9 @@ static int note_wal(void *context, sqlite3 *db, const char *name, int pages) {
     return SQLITE_OK;
 }
 
-static bool side_open(struct sqlite_side *side, const char *path, int flags, int cache_kb, bool writes,
+static bool side_open(const struct sqlite_store *store, struct sqlite_side *side, const char *path, int flags,
                       struct error *error) {
+    bool writes = side == &store->writer;
     int status = sqlite3_open_v2(path, &side->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
     if (status != SQLITE_OK) {
         return side->db == NULL ? error_memory(error) : sqlite_fail(side->db, status, "open", error);
@@ -80,12 +117,12 @@ static bool side_open(struct sqlite_side *side, const char *path, int flags, int
     snprintf(settings, sizeof settings,
              "PRAGMA cache_size=-%d; PRAGMA synchronous=FULL; PRAGMA temp_store=FILE; PRAGMA secure_delete=OFF; "
              "PRAGMA foreign_keys=OFF; PRAGMA mmap_size=0; PRAGMA journal_size_limit=%d; PRAGMA query_only=%d;",
-             cache_kb, 4 * HOME_WAL_BYTES, writes ? 0 : 1);
+             writes ? WRITER_CACHE_KB : READER_CACHE_KB, 4 * store->wal_bytes, writes ? 0 : 1);
     status = sqlite3_exec(side->db, settings, NULL, NULL, NULL);
     return status == SQLITE_OK || sqlite_fail(side->db, status, "open", error);
 }
 
-static bool pragma(sqlite3 *db, const char *sql, int64_t *out, struct error *error) {
+bool sqlite_pragma(sqlite3 *db, const char *sql, int64_t *out, struct error *error) {
     sqlite3_stmt *statement;
     *out = 0;
     if (!sqlite_prepare(db, sql, &statement, error)) {
@@ -108,9 +145,9 @@ static bool state_of(struct sqlite_store *store, sqlite3 *db, enum home_state *o
                      struct error *error) {
     int64_t application;
     int64_t tables;
-    if (!pragma(db, "PRAGMA user_version", version, error) ||
-        !pragma(db, "PRAGMA application_id", &application, error) ||
-        !pragma(db, "SELECT count(*) FROM sqlite_schema", &tables, error)) {
+    if (!sqlite_pragma(db, "PRAGMA user_version", version, error) ||
+        !sqlite_pragma(db, "PRAGMA application_id", &application, error) ||
+        !sqlite_pragma(db, "SELECT count(*) FROM sqlite_schema", &tables, error)) {
         return false;
     }
     if (application == 0 && *version == 0 && tables == 0) {
@@ -159,15 +196,18 @@ static bool migrate(struct sqlite_store *store, struct error *error) {
         snprintf(finish, sizeof finish, "PRAGMA application_id=%d; PRAGMA user_version=%d; COMMIT;",
                  HOME_APPLICATION_ID, HOME_VERSION);
         ok = ok && sqlite_exec(db, finish, error);
-        if (!ok && !sqlite3_get_autocommit(db)) {
-            sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+        if (!ok) {
+            if (!sqlite3_get_autocommit(db)) {
+                sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+            }
+            sqlite_log_cut(store);
         }
     }
     sqlite_lock_free(store);
     return ok;
 }
 
-static bool is_wal(sqlite3 *db, const char *sql, bool *out, struct error *error) {
+bool sqlite_is_wal(sqlite3 *db, const char *sql, bool *out, struct error *error) {
     sqlite3_stmt *statement;
     *out = false;
     if (!sqlite_prepare(db, sql, &statement, error)) {
@@ -186,7 +226,8 @@ static bool check_log(struct sqlite_store *store, struct error *error) {
     sqlite3 *db = store->writer.db;
     bool wal;
     int64_t bytes;
-    if (!pragma(db, "PRAGMA page_size", &bytes, error) || !is_wal(db, "PRAGMA journal_mode", &wal, error)) {
+    if (!sqlite_pragma(db, "PRAGMA page_size", &bytes, error) ||
+        !sqlite_is_wal(db, "PRAGMA journal_mode", &wal, error)) {
         return false;
     }
     store->page_bytes = (int)bytes;
@@ -194,7 +235,7 @@ static bool check_log(struct sqlite_store *store, struct error *error) {
         if (!sqlite_lock_take(store, error)) {
             return false;
         }
-        bool ok = is_wal(db, "PRAGMA journal_mode=WAL", &wal, error);
+        bool ok = sqlite_is_wal(db, "PRAGMA journal_mode=WAL", &wal, error);
         sqlite_lock_free(store);
         if (!ok) {
             return false;
@@ -219,7 +260,7 @@ static bool open_writer(struct sqlite_store *store, const struct store_setup *se
     }
     enum home_state state;
     int64_t version;
-    if (!side_open(&store->writer, store->path, SQLITE_OPEN_READWRITE, WRITER_CACHE_KB, true, error) ||
+    if (!side_open(store, &store->writer, store->path, SQLITE_OPEN_READWRITE, error) ||
         !state_of(store, store->writer.db, &state, &version, error)) {
         return false;
     }
@@ -242,9 +283,9 @@ static bool open_reader(struct sqlite_store *store, struct error *error) {
     enum home_state state;
     int64_t version;
     if (!store->read_only) {
-        return side_open(&store->reader, store->path, SQLITE_OPEN_READWRITE, READER_CACHE_KB, false, error);
+        return side_open(store, &store->reader, store->path, SQLITE_OPEN_READWRITE, error);
     }
-    bool ok = side_open(&store->reader, store->path, SQLITE_OPEN_READONLY, READER_CACHE_KB, false, error) &&
+    bool ok = side_open(store, &store->reader, store->path, SQLITE_OPEN_READONLY, error) &&
               state_of(store, store->reader.db, &state, &version, error);
     char path[PATH_MAX + 32];
     snprintf(path, sizeof path, "%s-wal", store->path);
@@ -262,7 +303,7 @@ static bool open_reader(struct sqlite_store *store, struct error *error) {
             }
         }
         snprintf(path + at, sizeof path - at, "?immutable=1");
-        ok = side_open(&store->reader, path, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, READER_CACHE_KB, false, error) &&
+        ok = side_open(store, &store->reader, path, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, error) &&
              state_of(store, store->reader.db, &state, &version, error);
     }
     if (ok && state == HOME_EMPTY) {
@@ -280,11 +321,15 @@ static bool open_reader(struct sqlite_store *store, struct error *error) {
 bool sqlite_open(struct sqlite_store *store, const struct store_setup *setup, struct error *error) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, configure);
-    if (setup->create && !setup->read_only && !folder_make(store->folder, error)) {
-        return false;
-    }
+    store->wal_bytes = fault_log() != 0 ? (int)fault_log() : HOME_WAL_BYTES;
     struct stat found;
     bool is_there = stat(store->path, &found) == 0;
+    if (!is_there && setup->create && !setup->read_only) {
+        if (!folder_make(store->folder, error)) {
+            return false;
+        }
+        is_there = stat(store->path, &found) == 0;
+    }
     if (!is_there && (!setup->create || setup->read_only)) {
         return errno == ENOENT || errno == ENOTDIR
                    ? error_set(error, ERROR_HOME_MISSING,

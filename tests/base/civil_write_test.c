@@ -31,6 +31,13 @@ TEST(base_civil_write, iso_in_its_zone) {
     check("2018-08-06T14:30:00Z", "iso", "-03:30", "2018-08-06T11:00:00-03:30");
 }
 
+// Kolkata's clocks were 5:53:28 ahead: a time that has to come back whole can't be said by them.
+TEST(base_civil_write, odd_offsets_of_long_ago) {
+    check("1850-01-01T00:00:10Z", "iso", "Asia/Kolkata", "1850-01-01T00:00:10Z");
+    check("1850-01-01T00:00:10Z", "YYYY-MM-DD HH:mm:ss Z", "Asia/Kolkata", "1850-01-01 00:00:10 Z");
+    check("1850-01-01T00:00:10Z", "YYYY-MM-DD HH:mm:ss", "Asia/Kolkata", "1850-01-01 05:53:38");
+}
+
 TEST(base_civil_write, formats) {
     check("2018-08-06T14:30:05.5Z", "YYYY/MM/DD", "UTC", "2018/08/06");
     check("2018-08-06T14:30:05.5Z", "DD.MM.YYYY HH:mm:ss.SSS", "UTC", "06.08.2018 14:30:05.500");

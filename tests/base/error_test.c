@@ -52,6 +52,17 @@ TEST(base_error, a_cut_message_stays_utf8) {
     }
 }
 
+TEST(base_error, a_message_is_one_line_of_utf8_whatever_it_quotes) {
+    struct error error;
+    error_clear(&error);
+    error_place(&error, "a\xc3\n%s", "\xc3\xa4\xff");
+    CHECK_TEXT(text_of(error.place), "a? \xc3\xa4?");
+    error_set(&error, ERROR_HTTP_REQUEST, "'%s' is none", "http:\xd6//a\r\n\x1b[31m\x7f\xe2\x82.");
+    CHECK_TEXT(text_of(error.message), "'http:?//a   [31m ?\?.' is none");
+    error_set_errno(&error, ERROR_FILE_MISSING, ENOENT, "no \xff");
+    CHECK_TEXT(text_of(error.message), "no ?: No such file or directory");
+}
+
 TEST(base_error, numbers_are_unique_and_ascend) {
     size_t count;
     const struct error_info *rows = error_list(&count);

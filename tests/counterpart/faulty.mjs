@@ -14,10 +14,14 @@
 //   GET    /__log               { requests, applied, other }: what was asked, what was changed, what came to the other port
 //   GET    /__data              { type: [ … ] }
 //   POST   /__keep, /__restore  everything as it is, and back to it with empty logs and no plan
+//
+// With --durable it may be killed at any moment: what was changed is in a file of --folder before it is answered. With
+// --port it comes back where it was.
+import fs from 'node:fs';
 import http from 'node:http';
 import { Store } from './store.mjs';
 import { Plan, FAULTS } from './faults.mjs';
-import { ready, listen, body_of } from './serve.cjs';
+import { argument, ready, listen, body_of } from './serve.cjs';
 
 const store = new Store();
 const plan = new Plan();
@@ -25,6 +29,9 @@ const requests = [];
 const other = [];
 const ports = {};
 const repeats = new Map();
+const file = process.argv.includes('--durable') ? `${argument('folder')}/state.json` : null;
+const save = () => file && store.save(file, [...repeats]);
+if (file && fs.existsSync(file)) for (const [key, answer] of store.load(file)) repeats.set(key, answer);
 
 const json = (status, value, headers = {}) => ({
   status,
@@ -132,6 +139,7 @@ const act = (request, url, text, n) => {
   else if (method === 'POST') answer = create(type, given, n);
   else if (method === 'PUT') answer = upsert(type, given, url.searchParams.get('by'), n);
   if (method !== 'GET' && key && answer.status < 300) repeats.set(key, answer);
+  if (method !== 'GET') save();
   return answer;
 };
 
@@ -146,8 +154,9 @@ const control = (name, text) => {
     other.length = 0;
   }
   if (name === 'plan' && given) plan.set(given);
-  if (name === 'edit') return given.map((edit) => store.edit(edit));
-  if (name === 'config') return Object.assign(store.config, given);
+  const answer = name === 'edit' ? given.map((edit) => store.edit(edit)) : name === 'config' && Object.assign(store.config, given);
+  if (name === 'edit' || name === 'config' || name === 'restore') save();
+  if (answer) return answer;
   if (name === 'log') return { requests, applied: store.applied, other };
   if (name === 'data') return Object.fromEntries([...store.types].map(([type]) => [type, store.list(type)]));
   return plan.rows;
@@ -198,6 +207,6 @@ const elsewhere = http.createServer(async (request, response) => {
   response.end(answer.body);
 });
 
-ports.main = await listen(server);
+ports.main = await listen(server, Number(argument('port', 0)));
 ports.other = await listen(elsewhere);
 ready({ port: ports.main, other: ports.other, url: `http://127.0.0.1:${ports.main}` });

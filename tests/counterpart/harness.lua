@@ -151,6 +151,7 @@ end
 
 local function db() return ("%s/data/%s/home.db"):format(t.folder, t.org) end
 function t.rows(sql) return home.queries(db(), { sql })[1] end
+function t.home_rows(queries) return home.queries(db(), queries) end
 function t.raw() return home.raw(db()) end
 function t.dead() return t.rows "SELECT type, external, code, reason FROM weir_dead ORDER BY type, external" end
 

@@ -19,10 +19,11 @@ exports.ready = (facts) => {
   setInterval(() => process.ppid === parent || process.exit(0), 500).unref();
 };
 
-exports.listen = (server) =>
+// `port`: the one it had before, for a server that comes back after it was killed.
+exports.listen = (server, port = 0) =>
   new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => resolve(server.address().port));
+    server.listen(port, '127.0.0.1', () => resolve(server.address().port));
   });
 
 // A log of what a server did: a JSON object a line, whole at any time.

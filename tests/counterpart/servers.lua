@@ -26,16 +26,18 @@ local function ask(method, url, body, headers)
 end
 
 -- Starts a server of this folder. It says where it listens as the first line it prints; at its end the pipe closes.
-local function start(t, file, words)
-  local number = #running + 1
+-- `again`: one that ended comes back, with its folder.
+local function start(t, file, words, again)
+  local number = again and again.number or #running + 1
   local folder = ("%s/server%d"):format(t.root, number)
   shell.must("mkdir -p " .. folder)
   local line = ("WEIR_COUNTERPARTS=%s NODE_NO_WARNINGS=1 exec node %s/%s --folder %s %s 2>%s/err </dev/null"):format(
     shell.quote(servers.packages), shell.quote(here), file, folder, words or "", folder)
   local pipe = assert(io.popen(line, "r"))
   local first = pipe:read("l")
-  local server = first and json.decode(first) or {}
-  server.pipe, server.folder, server.file = pipe, folder, file
+  local server = again or {}
+  for name, value in pairs(first and json.decode(first) or {}) do server[name] = value end
+  server.pipe, server.folder, server.file, server.number = pipe, folder, file, number
   running[number] = server
   if not first then error(file .. " did not start: " .. shell.read(folder .. "/err"), 0) end
 
@@ -51,9 +53,14 @@ local function start(t, file, words)
   return server
 end
 
-function servers.kinds.faulty(t)
-  local server = start(t, "faulty.mjs")
+function servers.kinds.faulty(t, words)
+  local server = start(t, "faulty.mjs", words)
   t.names.url = server.url
+  -- Back after somebody killed it, at the same port: for one that is --durable.
+  function server.back()
+    server.pipe:close()
+    start(t, "faulty.mjs", ("%s --port %d"):format(words, server.port), server)
+  end
   local function list(of) return json.array(#of > 0 and of or { of }) end
   function server.plan(...) return server.post("/__plan", json.array { ... }) end
   function server.edit(...) return server.post("/__edit", list(json.array { ... })) end

@@ -1,6 +1,8 @@
 // The records of the fault server: by type, with ids that it gives out, a time of change from a clock of its own that
 // moves with each change (so that every run of a test is the same), and a log of every change.
 
+import fs from 'node:fs';
+
 const copy = (value) => JSON.parse(JSON.stringify(value));
 
 export class Store {
@@ -36,6 +38,21 @@ export class Store {
     this.types = new Map(types.map(([type, rows]) => [type, new Map(rows)]));
     this.applied = [];
     [this.#clock, this.#next, this.config] = [clock, next, config];
+  }
+
+  // Into a file that is the old one or the new one, whole, and out of it. What else must come back is given and given back.
+  save(file, more) {
+    this.keep();
+    fs.writeFileSync(`${file}.new`, JSON.stringify([this.kept, this.applied, more]));
+    fs.renameSync(`${file}.new`, file);
+  }
+
+  load(file) {
+    const [kept, applied, more] = JSON.parse(fs.readFileSync(file, 'utf8'));
+    this.kept = kept;
+    this.restore();
+    this.applied = applied;
+    return more;
   }
 
   list(type) {

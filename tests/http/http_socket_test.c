@@ -94,6 +94,7 @@ TEST(http_socket, ranges_of_the_settings) {
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
         CHECK(!http_range_read(text_of(bad[i]), &ranges[0]));
     }
+    CHECK(!http_range_read(TEXT_LITERAL("10.0.0.0\0.1"), &ranges[0]));
 }
 
 // The same address in all the ways that libcurl or a resolver would understand.

@@ -38,13 +38,30 @@ TEST(http_url, read) {
                                "http://a b/",
                                "http://a\n/",
                                "mailto:a@b.org",
-                               "http://a:b:c/d"};
+                               "http://a:b:c/d",
+                               "http://a%2543b/"};
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
         struct http_url out;
         if (http_url_read(text_of(bad[i]), &arena, &out, &error)) {
             test_fail(__FILE__, __LINE__, "'%s' is a URL", bad[i]);
         }
         CHECK_INT(error.code, ERROR_HTTP_REQUEST);
+    }
+    arena_clear(&arena);
+}
+
+// A password that is written the wrong way is one all the same, and the cut of a long URL must not uncover it.
+TEST(http_url, refusal_shows_no_password) {
+    const char *const bad[] = {"https://user:s3cr/et@a.org/", "https://user:s3cr?et@a.org/",
+                               "http:///user:s3cret@a.org/",
+                               "https://user:s3cret56789012345678901234567890123456789012345678901234567890123456789012"
+                               "34567890123456789012345678901234567890123456789012345678901234567890@a.org/"};
+    struct http_url out;
+    read_url("http://a.org"); // makes the arena
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        CHECK(!http_url_read(text_of(bad[i]), &arena, &out, &error));
+        CHECK(strstr(error.message, "s3cr") == NULL);
+        CHECK(strstr(error.message, "***@a.org/") != NULL);
     }
     arena_clear(&arena);
 }
