@@ -93,7 +93,7 @@ void http_words(const struct http *http, struct text type, struct text body, str
     http_hide(http, &hidden, buffer_view(&said));
     bool page = type.length >= 4 && memmem(type.data, type.length, "html", 4) != NULL;
     add_clean(&words, buffer_view(&hidden), found != NULL ? WORDS_BYTES : PLAIN_BYTES, found == NULL && page);
-    buffer_text(out, buffer_view(&words));
+    http_hide(http, out, buffer_view(&words)); // and again: cleaning may have put one together
     cJSON_Delete(json);
     buffer_clear(&said);
     buffer_clear(&hidden);

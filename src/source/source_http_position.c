@@ -1,11 +1,14 @@
 #include "source/source_http_position.h"
 
+#include <limits.h>
 #include <stdio.h>
 
 #include "format/format_json.h"
 #include "port/option.h"
 
 enum { POSITION_MAX = 1024 * 1024, MEMBERS_MAX = 32, VERSION = 1 };
+
+#define NUMBER_MAX (INT64_MAX / 8)
 
 // The members written so far.
 struct members {
@@ -148,11 +151,18 @@ static bool take_tail(struct text hex, struct http_position *out) {
     return true;
 }
 
+// Numbers stay where adding to them is safe: what a home holds may have been damaged.
+static bool take_number(const struct object *object, const char *name, int64_t *out) {
+    *out = option_integer(object, name);
+    return *out >= -NUMBER_MAX && *out <= NUMBER_MAX;
+}
+
 // Counts are never below 0.
 static bool take_count(const struct object *object, const char *name, uint64_t *out) {
-    int64_t count = option_integer(object, name);
-    *out = count > 0 ? (uint64_t)count : 0;
-    return count >= 0;
+    int64_t count;
+    bool ok = take_number(object, name, &count) && count >= 0;
+    *out = ok ? (uint64_t)count : 0;
+    return ok;
 }
 
 bool http_position_read(struct text text, struct arena *arena, struct http_position *out) {
@@ -171,21 +181,20 @@ bool http_position_read(struct text text, struct arena *arena, struct http_posit
     out->partial = option_bool(object, "partial");
     out->done = option_bool(object, "done");
     out->parents = option_text(object, "parents");
-    out->begun = option_integer(object, "size") > 0;
-    out->number = option_integer(object, "n");
-    out->until = option_integer(object, "until");
-    out->size = option_integer(object, "size");
     out->text = option_text(object, "text");
     out->shifted = option_bool(object, "shifted");
     out->unordered = option_bool(object, "unordered");
     out->newest = option_text(object, "newest");
-    bool ok = take_count(object, "on", &subject) && take_count(object, "tries", &tries) &&
-              take_count(object, "seen", &seen) && take_count(object, "pages", &out->pages) &&
-              take_count(object, "given", &out->mile.given) && take_count(object, "refused", &out->mile.refused) &&
-              take_print(option_text(object, "of"), &out->of) && take_print(option_text(object, "who"), &out->who) &&
+    bool ok = take_number(object, "n", &out->number) && take_number(object, "until", &out->until) &&
+              take_number(object, "size", &out->size) && take_count(object, "on", &subject) &&
+              take_count(object, "tries", &tries) && take_count(object, "seen", &seen) &&
+              take_count(object, "pages", &out->pages) && take_count(object, "given", &out->mile.given) &&
+              take_count(object, "refused", &out->mile.refused) && take_print(option_text(object, "of"), &out->of) &&
+              take_print(option_text(object, "who"), &out->who) &&
               take_print(option_text(object, "print"), &out->mile.print) && take_tail(option_text(object, "tail"), out);
+    out->begun = out->size > 0;
     out->subject = (size_t)subject;
     out->tries = (unsigned)tries;
     out->seen = (int64_t)seen;
-    return ok;
+    return ok && tries <= UINT_MAX;
 }

@@ -139,7 +139,7 @@ void sqlite_log_cut(struct sqlite_store *store) {
         return;
     }
     int64_t page_bytes = 0;
-    int64_t size = 0;
+    sqlite3_int64 size = 0;
     if (sqlite_pragma(db, "PRAGMA page_size", &page_bytes, NULL) &&
         sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK &&
         sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK && log->pMethods != NULL &&

@@ -10,7 +10,7 @@ local AUTH = [[auth = weir.auth.login {
 
 -- `there` and `here` new wells; gives the job.
 function failing.new(t, there, here)
-  local job = { t = t, remote = t.faulty(), failed = 0, survived = 0, wells = 6 + there + here }
+  local job = { t = t, remote = t.faulty(), failed = 0, survived = 0, pushing = 0, wells = 6 + there + here }
   t.shell.must(("rm -rf %s/data/org %s/kept"):format(t.folder, t.root))
   t.seed(job.remote, 7)
   job.remote.config { auth = { header = "authorization", value = "good" } }
@@ -24,6 +24,7 @@ function failing.new(t, there, here)
   for i = 1, here do wells[i + 1] = { code = "h" .. i, name = "Here " .. i, depth = i } end
   t.put("well", wells)
   t.delete("well", t.home_one("well", "code", "w4").id)
+  t.shell.must(("sqlite3 %s/data/org/home.db 'PRAGMA wal_checkpoint(TRUNCATE)'"):format(t.folder)) -- it has grown with each edit
   job.remote.keep()
   t.shell.must(("cp -a %s/data %s/kept"):format(t.folder, t.root))
   job.writes = here + 2
@@ -79,6 +80,7 @@ function failing.try(job, environment, says)
     job.survived = job.survived + 1
   else
     job.failed = job.failed + 1
+    job.pushing = job.pushing + (job.remote.writes() > 0 and 1 or 0)
     local said
     for _, pattern in ipairs(says) do said = said or summary.text:find(pattern) end
     t.check(said, "%s: ended with %d and does not say what is wrong: %s", environment, summary.code, summary.text)

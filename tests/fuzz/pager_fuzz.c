@@ -46,24 +46,26 @@ static void bodies_read(struct bodies *bodies) {
     }
 }
 
-static bool in_list(const struct value *list, const struct value *record) {
-    for (uint32_t i = 0; list != NULL && list->kind == VALUE_LIST && i < list->length; i++) {
-        if (value_same(&list->as.items[i], record)) {
-            return true;
-        }
+// The records of a body: a list, one under "results", or (a lookup's) one by itself.
+static size_t records_of(const struct value *body, const struct value **out) {
+    const struct value *list = body;
+    if (body->kind == VALUE_OBJECT) {
+        const struct value *results = object_find(body->as.object, TEXT_LITERAL("results"));
+        list = results != NULL ? results : body;
     }
-    // A lookup takes an object for a list of one.
-    return list != NULL && list->kind == VALUE_OBJECT && value_same(list, record);
+    *out = list->kind == VALUE_LIST ? list->as.items : list;
+    return list->kind == VALUE_LIST ? list->length : list->kind == VALUE_OBJECT;
 }
 
 static void check_served(const struct bodies *bodies, const struct record *record) {
     struct value value = value_object(&record->fields);
     for (size_t i = 0; i < bodies->count; i++) {
-        const struct value *body = &bodies->values[i];
-        const struct value *results =
-            body->kind == VALUE_OBJECT ? object_find(body->as.object, TEXT_LITERAL("results")) : NULL;
-        if (in_list(body, &value) || in_list(results, &value)) {
-            return;
+        const struct value *records;
+        size_t count = records_of(&bodies->values[i], &records);
+        for (size_t j = 0; j < count; j++) {
+            if (value_same(&records[j], &value)) {
+                return;
+            }
         }
     }
     demand(!bodies->all, "a record stands in an answer");
@@ -139,14 +141,11 @@ static bool ids_are_single(void) {
     bodies_read(&bodies);
     bool single = bodies.all && fake.replies == fake.count; // none was served twice
     for (size_t i = 0; i < bodies.count && single; i++) {
-        const struct value *list = &bodies.values[i];
-        if (list->kind == VALUE_OBJECT) {
-            list = object_find(list->as.object, TEXT_LITERAL("results"));
-        }
-        for (uint32_t j = 0; single && list != NULL && list->kind == VALUE_LIST && j < list->length; j++) {
-            const struct value *item = &list->as.items[j];
+        const struct value *records;
+        size_t found = records_of(&bodies.values[i], &records);
+        for (size_t j = 0; single && j < found; j++) {
             const struct value *id =
-                item->kind == VALUE_OBJECT ? object_find(item->as.object, TEXT_LITERAL("id")) : NULL;
+                records[j].kind == VALUE_OBJECT ? object_find(records[j].as.object, TEXT_LITERAL("id")) : NULL;
             single = id != NULL && id->kind == VALUE_INTEGER && count < RECORDS_MAX;
             for (size_t k = 0; single && k < count; k++) {
                 single = ids[k] != id->as.integer;

@@ -48,6 +48,30 @@ TEST(http_refuse, words) {
     check_words(429, json, "{\"message\":\"slower\"}", ERROR_HTTP_BUSY, "slower");
 }
 
+// What is taken out of the words must not put a secret together.
+TEST(http_refuse, secrets_in_pieces) {
+    const char *const bodies[] = {"no s3cr3tW0rd",
+                                  "no s3cr\xff"
+                                  "3tW0rd",
+                                  "no s3cr3\xc3tW0r\xa4"
+                                  "d"};
+    for (size_t i = 0; i < COUNT_OF(bodies); i++) {
+        struct client client;
+        char answer[200];
+        client_open(&client);
+        client.setup.auth = (struct http_auth){.kind = AUTH_BEARER, .token = TEXT_LITERAL("s3cr3tW0rd")};
+        snprintf(answer, sizeof answer, "HTTP/1.1 403 No\r\nContent-Length: %zu\r\n\r\n%s", strlen(bodies[i]),
+                 bodies[i]);
+        const struct raw_exchange exchanges[] = {RAW_SAY(NULL, answer)};
+        client_play(&client, exchanges, COUNT_OF(exchanges));
+        struct http_call *call = client_get(&client, "/");
+        CHECK(!http_refuse(call, &client.error));
+        CHECK(error_says(&client.error, "403: no ***"));
+        http_call_close(call);
+        client_close(&client);
+    }
+}
+
 TEST(http_refuse, long_and_broken_bodies) {
     struct client client;
     client_open(&client);

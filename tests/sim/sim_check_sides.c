@@ -75,6 +75,12 @@ static void check_equal(const struct pair *pair) {
     }
 }
 
+// Windows end at weir's own time: what is dated later is not met.
+static bool is_beyond(const struct sim_papers *papers, int source, const struct sim_row *row) {
+    const struct sim *sim = papers->sim;
+    return sim_knob(sim, source, KNOB_PAGER) == SIM_WINDOWS && row->stamp_us > sim->now_us + sim->jump_us;
+}
+
 // --- one that is there ---
 
 // Linked, and home's record is gone.
@@ -106,7 +112,8 @@ static void check_row(const struct sim_papers *papers, int source, const struct 
     if (tie != NULL && sim_record_of(papers, row->type, tie->link.home) == NULL) {
         check_bereft(papers, source, row, tie);
     }
-    if (tie == NULL && sim_pulls(sim, source) && sim_dead_pull(papers, source, row->type, row->id) == NULL &&
+    if (tie == NULL && sim_pulls(sim, source) && !is_beyond(papers, source, row) &&
+        sim_dead_pull(papers, source, row->type, row->id) == NULL &&
         !sim_waits_whole(papers, source, row->type, row->id)) {
         sim_find(sim, "%s %lld (%s, %s) at %s is not in %s: it has no link, no dead letter, and doesn't wait",
                  sim_type_name(row->type), (long long)row->id, row->form.legacy, row->form.name,
@@ -119,7 +126,7 @@ static void check_row(const struct sim_papers *papers, int source, const struct 
 // Whether home can't have learned that something is gone there.
 static bool may_miss(const struct sim_papers *papers, int source) {
     const struct sim *sim = papers->sim;
-    bool windows = sim_knob(sim, source, KNOB_PAGER) == 7; // they never say that they have shown everything
+    bool windows = sim_knob(sim, source, KNOB_PAGER) == SIM_WINDOWS; // they never say that they have shown everything
     bool silent = sim_knob(sim, source, KNOB_TOMBSTONES) == 0 && windows;
     // An operation of before the backup is answered as it was then, whatever has happened to its record since.
     bool forgot = sim_knob(sim, source, KNOB_KEYS) != 0 && papers->restored;
@@ -173,8 +180,8 @@ static void check_linked(const struct sim_papers *papers, int source, const stru
         check_left(&pair, tie);
         return;
     }
-    // What it says now was put aside.
-    if (sim_dead_pull(papers, source, record->type, pair.row->id) != NULL ||
+    // What it says now was put aside, or could not be met.
+    if (is_beyond(papers, source, pair.row) || sim_dead_pull(papers, source, record->type, pair.row->id) != NULL ||
         sim_waits_whole(papers, source, record->type, pair.row->id)) {
         return;
     }

@@ -25,6 +25,28 @@ TEST(sim_check_sides, a_row_that_is_not_in_home_is_found) {
     small_close();
 }
 
+TEST(sim_check_sides, what_is_dated_beyond_a_window_is_not_met) {
+    small_open();
+    struct sim_row *row = small_row(SMALL_EAST, SIM_WELL, 13, small_form("k1", "<1>", "", 0), SIM_PERSON);
+    small.sim.births[1] = 2;
+    row->stamp_us = 2;
+    knobs()[KNOB_PAGER] = 7;
+    small_end(NULL);
+    small.sim.now_us = 2;
+    small_end("well 13 (k1, <1>) at east is not in a");
+    small.sim.now_us = 0;
+    knobs()[KNOB_PAGER] = 6;
+    small_end("well 13 (k1, <1>) at east is not in a");
+    row->gone = true;
+    row = small_find(SMALL_EAST, SIM_WELL, 11);
+    row->form.ref = 12;
+    small_end("well 1 (k1) refers to well 0 in a, and to 12 at east, 11");
+    knobs()[KNOB_PAGER] = 7;
+    row->stamp_us = 2;
+    small_end(NULL);
+    small_close();
+}
+
 TEST(sim_check_sides, under_push_alone_rows_need_no_record) {
     small_open();
     knobs()[KNOB_DIRECTION] = SYNC_PUSH;

@@ -92,6 +92,45 @@ TEST(sim_check, a_value_that_nobody_sees_yet_is_no_place) {
     small_close();
 }
 
+TEST(sim_check, what_is_written_where_nothing_is_read_may_go) {
+    small_open();
+    small_wrote(4, SIM_EAST);
+    small_wrote(5, SIM_A);
+    small.plan.world.sources[SMALL_EAST][KNOB_DIRECTION] = SYNC_PUSH;
+    small_end("the value <5>, written at a, is lost");
+    sim_token_over(&small.sim, text_of("<5>"));
+    small_end(NULL);
+    small_close();
+}
+
+TEST(sim_check, what_is_dated_beyond_all_windows_may_go) {
+    small_open();
+    small_wrote(4, SIM_EAST);
+    small.plan.world.sources[SMALL_EAST][KNOB_PAGER] = SIM_WINDOWS;
+    small_end("the value <4>, written at east, is lost");
+    small.events[small.plan.count - 1].what = SIM_FUTURE;
+    small_end(NULL);
+    small.plan.world.sources[SMALL_EAST][KNOB_PAGER] = 0;
+    small_end("the value <4>, written at east, is lost");
+    small_close();
+}
+
+TEST(sim_check, what_a_lost_home_alone_knew_is_excused) {
+    small_open();
+    small_wrote(4, SIM_A);
+    struct sim_row *row = small_find(SMALL_EAST, SIM_WELL, 11);
+    struct sim_form form = row->form;
+    small_change(SMALL_EAST, row, small_form("k1", "<4>", "", 0), SIM_WEIR);
+    small_change(SMALL_EAST, row, form, SIM_WEIR);
+    small.sim.homes[0].restored = true;
+    small_end("the value <4>, written at a, is lost");
+    small.plan.world.sources[SMALL_EAST][KNOB_DIRECTION] = SYNC_PUSH;
+    small_end(NULL);
+    small.sim.homes[0].restored = false;
+    small_end("the value <4>, written at a, is lost");
+    small_close();
+}
+
 // --- doubles ---
 
 TEST(sim_check, a_double_in_home_is_found) {

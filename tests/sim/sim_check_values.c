@@ -30,12 +30,14 @@ static void mark_paper(void *context, struct text text, const char *where, int64
     mark_text(context, text);
 }
 
-// What a request that came twice, or late, wrote over: nobody could have kept it.
-static void mark_fate(const struct sim *sim, int source, bool *there) {
-    const struct sim_remote *remote = &sim->remotes[source];
+// What a request that came twice, or late, wrote over: nobody could have kept it. Nor what the lost home alone knew of
+// where nothing is read.
+static void mark_fate(const struct sim_papers *papers, int source, bool *there) {
+    const struct sim_remote *remote = &papers->sim->remotes[source];
+    bool forgot = papers->restored && !sim_pulls(papers->sim, source);
     for (size_t i = 0; i < remote->journal_count; i++) {
         const struct sim_entry *entry = &remote->journal[i];
-        if (entry->again && entry->verb != SIM_CREATED) {
+        if ((entry->again || forgot) && entry->verb != SIM_CREATED) {
             mark_text(there, text_of(entry->before.name));
             mark_text(there, text_of(entry->before.code));
         }
@@ -61,8 +63,15 @@ static void mark_all(const struct sim_papers *papers, bool *there) {
                 mark_text(there, text_of(remote->rows[i].form.code));
             }
         }
-        mark_fate(sim, source, there);
+        mark_fate(papers, source, there);
     }
+}
+
+// What people write where nothing is read, or date beyond all windows, stands only until home's form is sent over it.
+static bool is_read(const struct sim *sim, const struct sim_event *event) {
+    int source = sim_source_of(event->place);
+    bool beyond = source >= 0 && event->what == SIM_FUTURE && sim_knob(sim, source, KNOB_PAGER) == SIM_WINDOWS;
+    return source < 0 || (sim_pulls(sim, source) && !beyond);
 }
 
 void sim_check_values(const struct sim_papers *papers) {
@@ -71,7 +80,8 @@ void sim_check_values(const struct sim_papers *papers) {
     mark_all(papers, there);
     for (int token = 1; token < SIM_TOKENS; token++) {
         const struct sim_event *event = sim->tokens[token].made ? event_of(sim, token) : NULL;
-        if (event != NULL && !sim->tokens[token].over && !there[token] && sim_org_of(event->place) == papers->org) {
+        if (event != NULL && !sim->tokens[token].over && !there[token] && sim_org_of(event->place) == papers->org &&
+            is_read(sim, event)) {
             sim_find(sim,
                      "the value <%d>, written at %s, is lost: it stands in no record, in no row and in nothing that "
                      "was put aside",

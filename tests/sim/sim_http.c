@@ -55,6 +55,11 @@ void http_poll(struct http *http) {
     (void)http;
 }
 
+// It stands here so that whoever plays gets this file, and not the real client's.
+void sim_http_end(struct sim *sim) {
+    sim_late_arrive(sim);
+}
+
 // --- sending ---
 
 static bool take_url(struct http_call *call, struct text url, struct error *error) {

@@ -39,7 +39,7 @@ static void late_keep(struct http_call *call) {
     *end = late;
 }
 
-void sim_http_end(struct sim *sim) {
+void sim_late_arrive(struct sim *sim) {
     while (late_first != NULL) {
         struct late *late = late_first;
         struct sim_say say;
@@ -96,6 +96,7 @@ static void say_text(struct http_call *call, int status, const char *type, const
     struct text none = TEXT_LITERAL("");
     call->say =
         (struct sim_say){.status = status, .type = text_of(type), .body = text_of(body), .link = none, .moved = none};
+    call->arrives = call->say.body.length;
     call->step = SIM_STEP_ANSWERED;
     call->harmed = true;
 }
@@ -237,7 +238,7 @@ static void carry_out(struct http_call *call) {
     call->arrives = call->say.body.length;
     harm(call);
     tell(call, call->fault < SIM_FAULTS ? sim_fault_name(call->fault) : "");
-    sim_http_end(sim); // what is late comes behind it
+    sim_late_arrive(sim); // what is late comes behind it
     if (!sim_step_ends(sim)) {
         http->dead = true;
     }
@@ -259,7 +260,6 @@ void sim_call_send(struct http_call *call) {
     if (call->fault == SIM_FAULT_REORDERED) {
         tell(call, sim_fault_name(call->fault));
     } else if (is_kept_away(call)) {
-        call->arrives = call->say.body.length;
         tell(call, sim_fault_name(call->fault));
     } else {
         carry_out(call);

@@ -56,5 +56,7 @@ struct text sim_call_show(const struct http_call *call, struct buffer *room);
 void sim_call_send(struct http_call *call);
 // Its answer is waited for.
 void sim_call_await(struct http_call *call);
+// What is late has no call any more.
+void sim_late_arrive(struct sim *sim);
 
 #endif

@@ -44,6 +44,12 @@ static bool of_hundred(struct draw *draw, int64_t percent) {
 #define ONE_OF(draw, ...) \
     (((const int64_t[]){__VA_ARGS__})[below(draw, (int64_t)(sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t)))])
 
+// The number of a request, a step, a door …: most runs are short, some are long.
+static int64_t some_time(struct draw *draw, int64_t usual, int64_t most) {
+    bool is_late = of_hundred(draw, 15);
+    return early(draw, 1, is_late ? most : usual);
+}
+
 // --- the world ---
 
 static void draw_time(struct draw *draw, int64_t *knobs) {
@@ -80,7 +86,7 @@ static void draw_source(struct draw *draw, int64_t *knobs) {
     knobs[KNOB_AT_ONCE] = between(draw, 1, 4);
     knobs[KNOB_POLICY] = between(draw, 0, 4);
     knobs[KNOB_DELETES] = of_hundred(draw, 80);
-    knobs[KNOB_AT_MOST] = ONE_OF(draw, 5, 5, 1, 2, 100);
+    knobs[KNOB_AT_MOST] = ONE_OF(draw, 5, 5, 0, 1, 2, 100);
     if (of_hundred(draw, knobs[KNOB_TOMBSTONES] != 0 ? 10 : 50)) {
         knobs[KNOB_FULL] = ONE_OF(draw, SECOND_US, HOUR_US, DAY_US);
     }
@@ -170,28 +176,28 @@ static void draw_act(struct draw *draw, enum sim_place place, int run, int64_t a
     event->at = at;
 }
 
-static void draw_trouble(struct draw *draw, enum sim_what what, int run, int64_t details, int64_t most) {
+static void draw_trouble(struct draw *draw, enum sim_what what, int run, int64_t details, int64_t usual, int64_t most) {
     struct sim_event *event = add(draw, what, SIM_A);
     event->detail = below(draw, details);
     event->run = run;
-    event->at = early(draw, 1, most);
+    event->at = some_time(draw, usual, most);
 }
 
 static void draw_troubles(struct draw *draw, int run) {
     for (int64_t i = below(draw, 5); i > 0; i--) {
-        draw_trouble(draw, SIM_REQUEST, run, SIM_FAULTS, 25);
+        draw_trouble(draw, SIM_REQUEST, run, SIM_FAULTS, 6, 25);
     }
     if (!draw->sqlite && of_hundred(draw, 25)) {
-        draw_trouble(draw, SIM_COMMIT, run, 2, 15);
+        draw_trouble(draw, SIM_COMMIT, run, 2, 12, 25);
     }
     if (of_hundred(draw, 25)) {
-        draw_trouble(draw, draw->sqlite && of_hundred(draw, 50) ? SIM_POWER : SIM_CRASH, run, 2, 40);
+        draw_trouble(draw, draw->sqlite && of_hundred(draw, 50) ? SIM_POWER : SIM_CRASH, run, 2, 18, 60);
     }
     if (draw->sqlite && of_hundred(draw, 30)) {
-        draw_trouble(draw, SIM_DISK, run, DISK_TROUBLES, 80);
+        draw_trouble(draw, SIM_DISK, run, DISK_TROUBLES, 80, 300);
     }
     if (of_hundred(draw, 6)) {
-        draw_trouble(draw, SIM_STOP, run, 1, 120);
+        draw_trouble(draw, SIM_STOP, run, 1, 40, 120);
     }
 }
 
@@ -207,7 +213,7 @@ static void draw_run(struct draw *draw) {
     if (of_hundred(draw, 35)) {
         for (int64_t i = between(draw, 1, 4); i > 0; i--) {
             enum sim_place place = near(draw, source);
-            int64_t at = early(draw, 1, 150);
+            int64_t at = some_time(draw, 40, 150);
             draw_act(draw, place, run, at);
         }
     }

@@ -184,6 +184,10 @@ size_t fault_page(void) {
     return 0;
 }
 
+size_t fault_log(void) {
+    return 0;
+}
+
 static enum store_memory_outcome on_transaction(void *context, const char *call) {
     (void)context;
     struct sim *sim = sim_now;

@@ -39,9 +39,9 @@ static int64_t taken_at(const struct sim_remote *remote, int64_t stamp_us) {
     return count;
 }
 
-// Two pagers can't read whatever is of one time: a window holds fewer than a page, and one that is full can't be told
-// from one that a server has cut off; of a keyset likewise, when a page is exactly full of one time. Behind these a
-// time that has as many records as that is passed over.
+// Two pagers can't read any number of records of one time, and say so: a window that can't be halved any more must not
+// be full, and with keyset a page that is full of one time and stays as it is when a larger one is asked for could be
+// one that the server cuts off. Behind these, a change goes to the next time when its own is taken by that many.
 int64_t sim_remote_stamp(struct sim_remote *remote, int64_t stamp_us) {
     int64_t most = sim_settings_ties(remote->knobs);
     while (most > 0 && taken_at(remote, stamp_us) >= most) {

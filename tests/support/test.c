@@ -63,7 +63,8 @@ static bool is_named(const struct test *test, const char *name) {
     return true;
 }
 
-int main(int argc, char **argv) {
+// Weak: a program that uses CHECK may have a main of its own.
+__attribute__((weak)) int main(int argc, char **argv) {
     if (argc != 2) {
         for (struct test *test = tests; test != NULL; test = test->next) {
             printf("%s.%s\n", test->group, test->name);
