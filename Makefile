@@ -1,5 +1,5 @@
 # Every need has one command; the work is done by scripts/ and CMake.
-.PHONY: help demo dev test bench soak docs format coverage install clean
+.PHONY: help demo dev test bench fuzz soak docs format coverage install clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -21,6 +21,10 @@ test:
 ## make bench     measure against sqlite3 .import, in one interleaved run
 bench:
 	@scripts/bench.sh
+
+## make fuzz      every fuzz target for a minute (make fuzz SECONDS_EACH=600 ONLY=url)
+fuzz:
+	@SECONDS_EACH="$(SECONDS_EACH)" ONLY="$(ONLY)" scripts/fuzz.sh
 
 ## make soak      the long tests: every fuzz target for ten minutes, every allocation failed in turn
 soak:

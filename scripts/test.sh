@@ -11,8 +11,8 @@ if [ $# -gt 0 ]; then
     exec ctest --test-dir build/dev -R "$1" -j"$jobs" --output-on-failure --no-tests=error
 fi
 scripts/counterparts.sh
-scripts/build.sh dev asan fuzz
-echo 'subdirs("dev" "asan" "fuzz")' >build/CTestTestfile.cmake
+scripts/build.sh dev asan tsan fuzz
+echo 'subdirs("dev" "asan" "tsan" "fuzz")' >build/CTestTestfile.cmake
 if ctest --test-dir build -j"$jobs" --output-on-failure --no-tests=error; then
     exit 0
 fi

@@ -21,6 +21,7 @@ void buffer_clear(struct buffer *buffer) {
 void buffer_reset(struct buffer *buffer) {
     buffer->length = 0;
     buffer->failed = false;
+    buffer->starved = false;
 }
 
 bool buffer_reserve(struct buffer *buffer, size_t more) {
@@ -39,6 +40,7 @@ bool buffer_reserve(struct buffer *buffer, size_t more) {
     char *data = memory_grow(buffer->data, capacity, 1);
     if (data == NULL) {
         buffer->failed = true;
+        buffer->starved = true;
         return false;
     }
     buffer->data = data;

@@ -16,6 +16,7 @@ struct buffer {
     size_t capacity;
     size_t ceiling;
     bool failed;
+    bool starved; // for there is no memory: it is not too long
 };
 
 void buffer_init(struct buffer *buffer, size_t ceiling);

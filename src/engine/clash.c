@@ -75,6 +75,37 @@ static bool home_wins(const struct flow *flow, bool newer) {
     return flow->sync->conflict == CONFLICT_HOME || (flow->sync->conflict == CONFLICT_NEWEST && newer);
 }
 
+// --- an echo ---
+
+bool clash_echo(struct flow *flow, const struct placing *placing, const struct sight *sight, bool *echo,
+                struct error *error) {
+    const struct datatype *datatype = placing->form.datatype;
+    const struct value *extra = &placing->form.extra;
+    struct past past = {0};
+    *echo = extra->kind == VALUE_MISSING || (sight->row.id != 0 && value_same(extra, &sight->row.extra));
+    if (!*echo || !clash_weighs(flow, placing)) {
+        *echo = false;
+        return true;
+    }
+    if (!past_find(flow, placing, sight, &past, error)) {
+        return false;
+    }
+    *echo = past.base != NULL;
+    for (size_t i = 0; *echo && i < datatype->count; i++) {
+        const struct value *said = &placing->form.fields[i];
+        *echo = said->kind == VALUE_MISSING || field_same(&datatype->fields[i], said, &past.base[i]);
+    }
+    if (!*echo) {
+        return true;
+    }
+    struct effect *effect = place_effect(flow, placing, EFFECT_AGREE, sight->link.home, sight->link.agreed_seq);
+    if (effect == NULL) {
+        return error_memory(error);
+    }
+    effect->agreed = past.base;
+    return true;
+}
+
 // --- a merge ---
 
 // Undeclared fields are one value, and home keeps no base of them: the side that wins wholly gives them, else the

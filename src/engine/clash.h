@@ -13,6 +13,11 @@
 // in as it is.
 bool clash_weighs(const struct flow *flow, const struct placing *placing);
 
+// Whether the datasource's form is what both sides agreed on, so that home alone changed it: what it said of a write that
+// taught nothing, or a change that the transform doesn't look at. Then the link learns of it here, and nothing else.
+bool clash_echo(struct flow *flow, const struct placing *placing, const struct sight *sight, bool *echo,
+                struct error *error);
+
 // Merges the form into the record in `sight`. `adopts`: there was no link, and so no base.
 bool clash_merge(struct flow *flow, const struct placing *placing, const struct sight *sight, bool adopts,
                  enum placed *placed, struct error *error);

@@ -78,12 +78,12 @@ static bool read_pending(void *context, const struct pending_row *row, struct er
     struct ends *ends = context;
     ends->pending_last = row->id;
     struct end end = {.id = row->id, .print = row->seen, .run = row->run};
+    if (!text_same(row->datasource, ends->datasource)) {
+        return true; // another datasource's: nothing that this one says is about it
+    }
     if (row->home != 0) {
         char key[160];
         return end_add(ends, &ends->waiting, waiting_key(key, row->home, row->field), end, error);
-    }
-    if (!text_same(row->datasource, ends->datasource)) {
-        return true;
     }
     return end_add(ends, &ends->held, row->external, end, error);
 }

@@ -280,6 +280,16 @@ static bool place_new(struct flow *flow, const struct placing *placing, struct t
         return true;
     }
     enum decision decision = decide(sight.link.home != 0 ? LINK_THERE : LINK_NONE, REMOTE_CHANGED, sight.home);
+    bool echo = false;
+    if ((decision == DECIDE_MERGE || decision == DECIDE_BRING_BACK) && waits->count == 0 &&
+        !clash_echo(flow, placing, &sight, &echo, error)) {
+        return false;
+    }
+    if (echo) {
+        struct touch told = {placing->print, TOUCH_SKIPPED, (size_t)TOUCH_NOTHING};
+        *placed = PLACED_UNCHANGED;
+        return slot_touch(slot, key, told) || error_memory(error);
+    }
     if (!carry_out(flow, placing, &sight, decision, placed, outcome, error)) {
         return false;
     }

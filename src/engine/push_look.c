@@ -81,13 +81,13 @@ static bool look_at_form(struct pushing *push, struct push_item *item, enum push
     return true;
 }
 
-// Whether it has a link to what was found there, and the pass that weighs the two didn't come yet. Nothing is written
-// there before.
+// Whether what stands there isn't weighed against home's form yet: it was found by a lookup and the pass that does so
+// didn't come, or it was changed there and waits for a reference. Nothing is written there before.
 static bool is_unweighed(struct pushing *push, const struct push_item *item, bool *out, struct error *error) {
     const struct push_pass *pass = push->pass;
     bool met = item->link.home != 0 && item->link.agreed_seq == 0 && pass->sync->direction == SYNC_BOTH;
-    *out = false;
-    return !met || since_weighs(pass->store, pass->key, pass->type, &push->arena, out, error);
+    *out = item->link.home != 0 && push_waits(push, item->external);
+    return !met || *out || since_weighs(pass->store, pass->key, pass->type, &push->arena, out, error);
 }
 
 bool push_look_one(struct pushing *push, struct push_item *item, struct error *error) {

@@ -78,6 +78,29 @@ static bool read_intents(struct pushing *push, struct error *error) {
     return store->type->intent_scan(store, &intents, read_intent, push, error);
 }
 
+static bool read_wait(void *context, const struct pending_row *row, struct error *error) {
+    struct pushing *push = context;
+    struct push_ends *ends = &push->ends;
+    struct text key;
+    if (row->home != 0 || !text_same(row->datasource, push->pass->sync->datasource) ||
+        ends->waits.count >= PUSH_ENDS_MAX) {
+        return true;
+    }
+    return (arena_text(&ends->arena, row->external, &key) && map_put(&ends->waits, key, 1)) || error_memory(error);
+}
+
+// What was pulled in this run waits by now, and a push adds none.
+static bool read_waits(struct pushing *push, struct error *error) {
+    struct store *store = push->pass->store;
+    struct scan waits = {.filter = push->pass->type->datatype->name};
+    return push->pass->sync->direction != SYNC_BOTH ||
+           store->type->pending_scan(store, &waits, read_wait, push, error);
+}
+
+bool push_waits(const struct pushing *push, struct text external) {
+    return push->ends.waits.count > 0 && map_find(&push->ends.waits, external) != NULL;
+}
+
 static struct push_end *end_find(const struct push_ends *ends, const struct map *map, int64_t home) {
     uint64_t *at = map_find(map, (struct text){(const char *)&home, sizeof home});
     return at != NULL && ends->list[*at].id != 0 ? &ends->list[*at] : NULL;
@@ -198,7 +221,8 @@ bool push_open(struct pushing *push, struct push_pass *pass, struct error *error
     }
     push->ends.dead_filter = text_of(filter);
     push->marks = derive_marks(sync->datatypes, sync->datatype_count, pass->type->datatype);
-    return push_refresh(push, error) && read_intents(push, error) && target_of(push, error);
+    return push_refresh(push, error) && read_intents(push, error) && read_waits(push, error) &&
+           target_of(push, error);
 }
 
 void push_close(struct pushing *push) {
@@ -210,6 +234,7 @@ void push_close(struct pushing *push) {
     memory_free(push->ends.list);
     map_clear(&push->ends.deads);
     map_clear(&push->ends.intents);
+    map_clear(&push->ends.waits);
     arena_clear(&push->ends.arena);
     arena_clear(&push->arena);
 }

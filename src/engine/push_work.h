@@ -44,6 +44,7 @@ struct push_ends {
     struct text dead_filter; // "ORG/NAME:type"
     struct map deads;        // home -> list
     struct map intents;      // home -> list
+    struct map waits;        // external id -> 1: what the datasource says of it waits in home
     struct push_end *list;
     size_t count, capacity;
     int64_t dead_last;
@@ -171,6 +172,9 @@ bool push_keep_intent(struct pushing *push, int64_t home, int64_t id, enum inten
 
 struct push_end *push_dead(const struct pushing *push, int64_t home);
 struct push_end *push_intent(const struct pushing *push, int64_t home);
+
+// Whether the datasource changed this record and its form waits for a reference.
+bool push_waits(const struct pushing *push, struct text external);
 
 // Empties the block, whose page must be committed; and appends an item to it, zeroed.
 void push_block(struct pushing *push);

@@ -148,11 +148,19 @@ static bool drop_checkpoint(struct run *run, struct error *error) {
     return ok;
 }
 
+static bool pull_types(struct run *run, size_t first, enum pass_end *end, struct error *error) {
+    for (size_t i = first; i < run->sync->type_count && *end == PASS_COMPLETE; i++) {
+        if (!pull_type(run, i, end, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool run_pull(struct run *run, enum pass_end *end, struct error *error) {
     if (!run->request->retry && !drop_checkpoint(run, error)) {
         return false;
     }
-    size_t first = run->has_checkpoint ? (size_t)run->resumed.type_index : 0;
     int64_t now_us = clock_now(run->request->clock);
     if (!run->request->retry && !run_session(run, error)) {
         return false;
@@ -160,10 +168,14 @@ bool run_pull(struct run *run, enum pass_end *end, struct error *error) {
     if (!resolver_open(&run->resolver, run->sync, &run->lease, run->row.id, now_us, error)) {
         return false;
     }
-    for (size_t i = first; i < run->sync->type_count && *end == PASS_COMPLETE; i++) {
-        if (!pull_type(run, i, end, error)) {
-            return false;
-        }
+    bool resumes = run->has_checkpoint;
+    if (!pull_types(run, resumes ? (size_t)run->resumed.type_index : 0, end, error)) {
+        return false;
     }
-    return true;
+    // What was read before the interruption may have changed there since, and a push must not write over that unseen.
+    if (!resumes || run->sync->direction != SYNC_BOTH || *end != PASS_COMPLETE) {
+        return true;
+    }
+    run->has_checkpoint = false;
+    return pull_types(run, 0, end, error);
 }

@@ -212,6 +212,9 @@ static bool envelope_walk(struct json_stream *splitter, struct error *error) {
             }
             splitter->feed.at++;
         }
+        if (envelope->bytes.starved) {
+            return error_memory(error);
+        }
         if (envelope->bytes.failed) {
             return error_set(error, ERROR_LIMIT, "what stands around the records is longer than %d bytes",
                              JSON_ENVELOPE_MAX);

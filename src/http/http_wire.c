@@ -72,6 +72,10 @@ static size_t on_header(char *data, size_t size, size_t count, void *context) {
         }
         buffer_text(&call->head, line);
         buffer_byte(&call->head, '\n');
+        if (call->head.starved) {
+            error_memory(&call->error);
+            return 0;
+        }
         if (call->head.failed) {
             http_call_blame(call, ERROR_HTTP_SIZE, "its headers are larger than %d bytes", (int)HTTP_HEAD_BYTES_MAX);
             return 0;

@@ -227,33 +227,47 @@ static bool elements_take(struct http_pass *pass, bool *end, struct error *error
     return true;
 }
 
-// Rows are read straight into the batch, and settled where they are.
-static bool rows_settle(struct http_pass *pass, size_t rows, size_t bad, struct error *error) {
-    struct http_fetch *head = http_queue_head(&pass->queue);
-    struct batch *batch = pass->batch;
+// A row that could not be read is in the batch already: it is only counted and remembered.
+static bool row_refuse(struct http_pass *pass, struct print print, struct error *error) {
+    struct http_mark none = {0};
+    bool repeat;
     bool is_given;
-    for (size_t i = 0; i < bad; i++) {
-        struct print print = batch->rejects[i].print;
-        struct http_mark none = {0};
-        bool repeat;
-        if (!http_listing_take(&pass->listing, (struct http_sight){print, print}, &none, &repeat, error)) {
-            return false;
-        }
-        if (!mile_take(pass, print, true, &is_given)) {
-            http_pass_reread(pass);
-            return true;
-        }
+    if (!http_listing_take(&pass->listing, (struct http_sight){print, print}, &none, &repeat, error)) {
+        return false;
     }
-    pass->maker.refused += bad;
+    pass->maker.refused++;
+    if (!mile_take(pass, print, true, &is_given)) {
+        http_pass_reread(pass);
+    }
+    return true;
+}
+
+static bool row_take(struct http_pass *pass, struct record record, struct error *error) {
+    struct http_fetch *head = http_queue_head(&pass->queue);
+    struct http_given given = {.fields = record.fields, .line = record.line, .row = &record.print};
+    bool is_given;
+    if (!http_maker_take(&pass->maker, &head->about, &given, pass->batch, error)) {
+        return false;
+    }
+    if (!mile_take(pass, pass->maker.print, false, &is_given)) {
+        http_pass_reread(pass);
+    }
+    return true;
+}
+
+// Rows are read straight into the batch, and settled where they are; those that could be read and those that could not
+// in the order in which they stand in the page, by which pages are held against each other.
+static bool rows_settle(struct http_pass *pass, size_t rows, size_t bad, struct error *error) {
+    struct batch *batch = pass->batch;
+    size_t row = 0;
+    size_t refused = 0;
     batch->count = 0;
-    for (size_t i = 0; i < rows && pass->is_open; i++) {
-        struct record record = batch->records[i];
-        struct http_given given = {.fields = record.fields, .line = record.line, .row = &record.print};
-        if (!http_maker_take(&pass->maker, &head->about, &given, batch, error)) {
+    while ((row < rows || refused < bad) && pass->is_open) {
+        bool is_bad = refused < bad && (row == rows || batch->rejects[refused].line < batch->records[row].line);
+        bool ok = is_bad ? row_refuse(pass, batch->rejects[refused++].print, error)
+                         : row_take(pass, batch->records[row++], error);
+        if (!ok) {
             return false;
-        }
-        if (!mile_take(pass, pass->maker.print, false, &is_given)) {
-            http_pass_reread(pass);
         }
     }
     return true;

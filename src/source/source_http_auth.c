@@ -35,8 +35,9 @@ static bool take_json(const struct object *options, const char *key, struct aren
     struct buffer buffer;
     buffer_init(&buffer, JSON_BYTES_MAX);
     json_write(&buffer, &value);
-    bool ok = !buffer.failed || error_set(error, ERROR_LIMIT, "auth.%s is longer than %d bytes", key, JSON_BYTES_MAX);
-    ok = ok && (arena_text(arena, buffer_view(&buffer), out) || error_memory(error));
+    bool ok = !buffer.failed || buffer.starved ||
+              error_set(error, ERROR_LIMIT, "auth.%s is longer than %d bytes", key, JSON_BYTES_MAX);
+    ok = ok && ((!buffer.failed && arena_text(arena, buffer_view(&buffer), out)) || error_memory(error));
     buffer_clear(&buffer);
     return ok;
 }

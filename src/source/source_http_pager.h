@@ -103,7 +103,8 @@ struct http_pager {
     int64_t end_us;   // window: the last one's
     int64_t step;     // how many records a page really has; 0: not known yet
     bool steady;      // pages have so many again and again: the next ones may be asked for ahead
-    int64_t limit;    // offset: no record is expected from here on; number: the last page; -1: not known
+    int64_t limit;    // offset: no record is expected from here on; number: the last page; keyset: a page of so many is
+                      // full, since the server gives no more; -1: not known
 };
 
 struct http_pager_type {

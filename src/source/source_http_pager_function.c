@@ -93,6 +93,9 @@ static bool function_call(struct http_pager *pager, const struct object *answer,
     if (!*end) {
         json_write(&next->text, &mapped.value);
     }
+    if (next->text.starved) {
+        return error_memory(error);
+    }
     return !next->text.failed ||
            error_set(error, ERROR_LIMIT, "the next request is longer than %d bytes", HTTP_AT_TEXT_MAX);
 }

@@ -73,10 +73,14 @@ static bool keyset_after(struct http_pager *pager, const struct http_at *at, con
                              TEXT_ARGS(from));
         }
     }
-    // A server may cap what it gives: a page as long as those before it counts as full.
-    bool is_full = page->count >= at->size || (pager->step > 0 && page->count == pager->step && page->index > 1);
+    // A server may cap what it gives: a page that was shorter than asked for, and behind which something new came, shows
+    // how long a full one is.
+    if (page->fresh > 0 && pager->step > pager->limit) {
+        pager->limit = pager->step;
+    }
+    bool is_full = page->count >= at->size || (pager->limit > 0 && page->count >= pager->limit);
     bool gets_on = page->high.text.length > 0 && !text_same(page->high.text, from);
-    pager->step = page->count > pager->step ? page->count : pager->step;
+    pager->step = page->count < at->size ? page->count : 0;
     if (gets_on) {
         next->size = pager->size;
         return http_at_text(next, page->high.text, error);

@@ -159,6 +159,9 @@ static bool cursor_keep(const struct value *cursor, const struct http_at *at, co
                         struct http_at *next, struct http_step *step, struct error *error) {
     buffer_reset(&next->text);
     json_write(&next->text, cursor);
+    if (next->text.starved) {
+        return error_memory(error);
+    }
     if (next->text.failed) {
         return error_set(error, ERROR_HTTP_SHAPE, "the next cursor is longer than %d bytes", HTTP_AT_TEXT_MAX);
     }

@@ -77,8 +77,12 @@ static bool url_make(const struct http_type *type, const struct http_subject *su
             return false;
         }
     }
-    return !url->failed ||
-           error_set(error, ERROR_HTTP_REQUEST, "a URL would be longer than %d bytes", HTTP_REQUEST_URL_MAX);
+    if (url->failed) {
+        return url->starved
+                   ? error_memory(error)
+                   : error_set(error, ERROR_HTTP_REQUEST, "a URL would be longer than %d bytes", HTTP_REQUEST_URL_MAX);
+    }
+    return true;
 }
 
 // The body with one member more, or with that member's value replaced.
@@ -125,9 +129,10 @@ static bool body_make(const struct http_type *type, const struct http_ask *ask, 
     }
     buffer_init(&text, HTTP_REQUEST_BODY_MAX);
     json_write(&text, &body);
-    bool ok = !text.failed || error_set(error, ERROR_HTTP_REQUEST, "a request's body would be longer than %d bytes",
-                                        HTTP_REQUEST_BODY_MAX);
-    ok = ok && (arena_text(ask->arena, buffer_view(&text), out) || error_memory(error));
+    bool ok =
+        !text.failed || text.starved ||
+        error_set(error, ERROR_HTTP_REQUEST, "a request's body would be longer than %d bytes", HTTP_REQUEST_BODY_MAX);
+    ok = ok && ((!text.failed && arena_text(ask->arena, buffer_view(&text), out)) || error_memory(error));
     buffer_clear(&text);
     return ok;
 }

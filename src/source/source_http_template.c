@@ -79,11 +79,10 @@ static bool plain_write(const struct value *value, struct buffer *out) {
     }
 }
 
-static bool write_failed(struct error *error) {
-    return error_set(error, ERROR_HTTP_REQUEST,
-                     "a request's path, query or body is longer than %d bytes, or there is "
-                     "no memory for it",
-                     VALUE_BYTES_MAX);
+static bool write_failed(const struct buffer *out, struct error *error) {
+    return out->starved ? error_memory(error)
+                        : error_set(error, ERROR_HTTP_REQUEST,
+                                    "a request's path, query or body is longer than %d bytes", VALUE_BYTES_MAX);
 }
 
 static bool escape_value(const struct value *value, struct buffer *out, struct error *error) {
@@ -93,8 +92,9 @@ static bool escape_value(const struct value *value, struct buffer *out, struct e
     if (ok) {
         http_encode(out, buffer_view(&plain));
     }
+    bool fine = (ok && !out->failed) || write_failed(ok ? out : &plain, error);
     buffer_clear(&plain);
-    return (ok && !out->failed) || write_failed(error);
+    return fine;
 }
 
 bool http_template_path(struct text path, const struct http_scope *scope, struct buffer *out, struct error *error) {
@@ -122,7 +122,7 @@ bool http_template_path(struct text path, const struct http_scope *scope, struct
             return false;
         }
     }
-    return !out->failed || write_failed(error);
+    return !out->failed || write_failed(out, error);
 }
 
 bool http_template_param(struct text name, const struct value *value, struct buffer *out, struct error *error) {
@@ -178,7 +178,7 @@ static bool text_fill(const struct value *template, const struct http_scope *sco
         struct value value = value_text(piece.text);
         ok = !piece.is_name || scope_find(scope, piece.text, &value, error);
         is_left_out = ok && value.kind == VALUE_MISSING;
-        ok = ok && (plain_write(&value, &filled) || write_failed(error));
+        ok = ok && (plain_write(&value, &filled) || write_failed(&filled, error));
     }
     struct text text = {"", 0};
     if (ok && !is_left_out) {

@@ -40,7 +40,10 @@ void target_http_start(struct target_http *target, struct sending *sending) {
         .writes = sending->writes,
         .small = true,
     };
-    if (sending->url.failed || sending->body.failed || key.failed) {
+    if (sending->url.starved || sending->body.starved || key.starved) {
+        sending->failed = true;
+        error_memory(&sending->error);
+    } else if (sending->url.failed || sending->body.failed || key.failed) {
         sending->failed = true;
         error_set(&sending->error, ERROR_LIMIT, "a request is larger than a URL (%d kB) or a body (%d MB) may be",
                   URL_MAX / 1024, TARGET_BODY_MAX / 1024 / 1024);

@@ -217,7 +217,8 @@ static void set_apart(struct work *work, struct part *part, const struct answer 
 
 static void settle_one(struct work *work, struct part *part, const struct answer *answer) {
     enum target_verb verb = part->item->verb;
-    bool refused = answer->kind == ANSWER_REFUSED && answer->status != 409;
+    // Only the server's own word says that it is not in: a request that could not be made this time says nothing.
+    bool refused = answer->kind == ANSWER_REFUSED && answer->status != 0 && answer->status != 409;
     if (part->doubtful && !refused && answer->kind != ANSWER_GOOD &&
         !(answer->kind == ANSWER_MISSING && verb != TARGET_CREATE)) {
         part_doubt(work, part, &answer->error); // what was sent first may be in all the same

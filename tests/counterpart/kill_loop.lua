@@ -72,11 +72,15 @@ local function kill_one(t, remote, crowd, loop)
   local kind = random()
   local kills_there, at_point = kind < 0.1, kind >= 0.1 and kind < 0.3
   local lines, ends = background(t, crowd, loop.span, not kills_there)
-  local delay = random() * loop.span
+  local delay = (random() < 0.5 and random() or 0.4 + 0.8 * random()) * loop.span
+  local plan = {}
   if kind > 0.85 then
-    remote.plan { match = { method = random() < 0.5 and "P" or "GET" }, nth = random(1, 4),
+    plan[1] = { match = { method = random() < 0.5 and "P" or "GET" }, nth = random(1, 4),
       fault = ({ "lost", "drop", "gateway", "truncated" })[random(1, 4)] }
   end
+  -- Slow writes: more kills meet one on its way, and it goes in although nobody waits for it any more.
+  if random() < 0.5 then plan[#plan + 1] = { match = { method = "P|D" }, fault = "delay", ms = random(1, 6), times = 0 } end
+  remote.plan(table.unpack(plan))
   local fault = at_point and ("WEIR_FAULT=kill:%d"):format(random(1, loop.points)) or ""
   -- A small log is copied into home all the time, so that kills fall into that too.
   local log = random() < 0.5 and "WEIR_LOG=16384" or ""
@@ -178,6 +182,11 @@ local function go(t, remote, loop, kills)
     for i = 1, share do
       loop.at = ("%s, kill %d"):format(variant.name, i)
       if i % EVERY == 1 then for _ = 1, random(0, 2) do crowd:clash() end end
+      for _ = 1, random(0, 2) do
+        local edit = crowd:at_home()
+        t.equal(t.weir(edit.words, edit.input and edit.input .. "\n"), 0, edit.words .. ": the exit code")
+        edit.done(true)
+      end
       local killed = kill_one(t, remote, crowd, loop)
       local after = state(t)
       compare_marks(t, before, after)

@@ -9,7 +9,16 @@
 #include "store/store_memory.h"
 #include "store/store_sqlite.h"
 
-enum { RECORDS = 60, ROUNDS = 4, ROUNDS_ON_DISK = 2, RUNS_MAX = 200, CODE_BYTES = 32 };
+enum {
+    RECORDS = 60,
+    ROUNDS = 4,
+    ROUNDS_ON_DISK = 2,
+    RUNS_MAX = 200,
+    EDITS = 1500,
+    EDITS_ON_DISK = 120,
+    SIGNALS = 10,
+    CODE_BYTES = 32
+};
 
 struct people {
     struct push_rig *rig;
@@ -18,8 +27,9 @@ struct people {
     struct arena arena;
     pthread_t thread;
     atomic_bool done;
-    bool signals; // they also send signals
+    int signals; // how many they will still send
     int edits;
+    int edits_left; // in this round
     int64_t ids[RECORDS];
     char codes[RECORDS][CODE_BYTES]; // what they wrote last
     int made;                        // records that are theirs
@@ -64,10 +74,11 @@ static void *edit_on(void *context) {
             snprintf(json, sizeof json, "{\"name\":\"made %d\"}", people->made++);
             put(people, json);
         }
-        if (people->signals && people->edits % 40 == 0) {
+        if (people->signals > 0 && people->edits % 40 == 0) {
+            people->signals--;
             atomic_store(&people->rig->stop, true);
         }
-    } while (!atomic_load(&people->done));
+    } while (--people->edits_left > 0 && !atomic_load(&people->done));
     return NULL;
 }
 
@@ -187,12 +198,13 @@ static void story(const struct store_type *type, size_t page_records, bool signa
     static struct people people;
     push_rig_store = type;
     begin(&rig, &people, page_records);
-    people.signals = signals;
+    people.signals = signals ? SIGNALS : 0;
     store_memory_hook(fails ? fail_some : NULL, NULL);
     int rounds = type == &store_memory ? ROUNDS : ROUNDS_ON_DISK;
     for (int round = 1; round <= rounds; round++) {
         rename_all(&rig, round);
         atomic_store(&people.done, false);
+        people.edits_left = type == &store_memory ? EDITS : EDITS_ON_DISK;
         CHECK(pthread_create(&people.thread, NULL, edit_on, &people) == 0);
         run_until_done(&rig);
         atomic_store(&people.done, true);

@@ -2,6 +2,8 @@
 // options. A script that is refused has a code, a message and a line of its own; one that is taken has settings that
 // are what their lists say, and a declaration whose parts point at each other. Nothing crashes, leaks or goes on.
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/civil.h"
@@ -13,19 +15,33 @@
 
 enum { MEMORY_MAX = 16 << 20, STEPS_MAX = 300000, DEPTH_MAX = 8 };
 
-static char path[] = "/tmp/weir-options-fuzz-XXXXXX";
+static char folder[] = "/tmp/weir-options-fuzz-XXXXXX";
+static char path[sizeof folder + 32];
 
 static void script_remove(void) {
-    unlink(path);
+    static const char *const parts[] = {"/syncs/org/fuzz.lua", "/syncs/org", "/syncs", ""};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        snprintf(path, sizeof path, "%s%s", folder, parts[i]);
+        remove(path);
+    }
+}
+
+static int script_make(void) {
+    static const char *const parts[] = {"/syncs", "/syncs/org"};
+    demand(mkdtemp(folder) != NULL, "a folder can be made");
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        snprintf(path, sizeof path, "%s%s", folder, parts[i]);
+        demand(mkdir(path, 0700) == 0, "a folder can be made");
+    }
+    snprintf(path, sizeof path, "%s/syncs/org/fuzz.lua", folder);
+    atexit(script_remove);
+    return open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 }
 
 static void script_write(struct text text) {
     static int file = -1;
     static const char head[] = "local weir = require 'weir' ";
-    if (file < 0) {
-        file = mkstemp(path);
-        atexit(script_remove);
-    }
+    file = file < 0 ? script_make() : file;
     bool ok = file >= 0 && ftruncate(file, 0) == 0 && lseek(file, 0, SEEK_SET) == 0 &&
               write(file, head, sizeof head - 1) == (ssize_t)sizeof head - 1 &&
               write(file, text.data, text.length) == (ssize_t)text.length;
@@ -113,8 +129,8 @@ static void check_sync(const struct sync *sync) {
 }
 
 static bool has_line(const char *place) {
-    const char *line = strstr(place, "line ");
-    return line != NULL && line[5] >= '0' && line[5] <= '9';
+    const char *colon = strrchr(place, ':');
+    return colon != NULL && colon[1] >= '1' && colon[1] <= '9';
 }
 
 static void load(bool declare_only) {
@@ -134,10 +150,9 @@ static void load(bool declare_only) {
                                  .steps_max = STEPS_MAX};
     error_clear(&error);
     if (!script_open(&setup, &script, &error)) {
-        if (getenv("FUZZ_TELL") != NULL) { fprintf(stderr, "told: %d [%s] %s\n", (int)error.code, error.place, error.message); }
         demand_error(&error);
-        demand(error.code == ERROR_PARAM || error.code == ERROR_SCRIPT_MEMORY || error.code == ERROR_SECRET ||
-                   has_line(error.place),
+        demand(error.code == ERROR_PARAM || error.code == ERROR_SCRIPT_SHAPE || error.code == ERROR_SCRIPT_MEMORY ||
+                   error.code == ERROR_SECRET || has_line(error.place),
                "a refusal says its line");
         return;
     }

@@ -320,3 +320,23 @@ TEST(script_mapper, several_objects_go_with_their_page) {
     CHECK(strstr(said, "page is gone") != NULL);
     case_close(&c);
 }
+
+// One small answer that is large when it is written out, and errors that would end a run: they are one record's.
+TEST(script_mapper, an_answer_is_bounded_and_the_record_s_own) {
+    struct script_case c = {0};
+    static const char *const cases[][2] = {
+        {"local t = {} for i = 1, 60 do t = { a = t, b = t } end return t", "larger than 32 MiB"},
+        {"local s, l = ('x'):rep(20 << 20), weir.list {} for i = 1, 9 do l[i] = s end return l", "larger than 32 MiB"},
+        {"return ('x'):rep(40 << 20)", "larger than 32 MiB"},
+        {"return require '../x'", "plain name"},
+        {"return require 'nothing'", "require belongs"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        field(&c, cases[i][0]);
+        says(&c, "{}", cases[i][1]);
+        CHECK_INT(c.error.scope, ERROR_RECORD);
+        whole(&c, cases[i][0]);
+        case_call(&c, "{}");
+        CHECK_INT(c.error.scope, ERROR_RECORD);
+    }
+    case_close(&c);
+}

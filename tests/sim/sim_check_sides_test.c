@@ -217,6 +217,7 @@ TEST(sim_check_sides, what_was_deleted_there_stays_where_home_edited_it_or_does_
     knobs()[KNOB_DIRECTION] = SYNC_PUSH;
     small_end(NULL);
     small_last(SMALL_EAST)->author = SIM_WEIR;
+    small.sim.births[1] = 2; // so that its return has a reason
     small_end("its row 11 is gone at east, deleted by weir");
     small_close();
 }

@@ -179,10 +179,11 @@ TEST(sim_check, a_delete_by_nobody_is_found) {
 
 TEST(sim_check, what_fate_deletes_is_mourned) {
     small_open();
-    small_drop(0, SIM_WELL, small.a_1);
-    sim_token_over(&small.sim, text_of("<1>"));
-    small_untie(SMALL_EAST, SIM_WELL, small.a_1, 11);
-    small_gone(SMALL_EAST, small_find(SMALL_EAST, SIM_WELL, 11), SIM_WEIR);
+    small_drop(0, SIM_WELL, small.a_2);
+    sim_token_over(&small.sim, text_of("<2>"));
+    small_untie(SMALL_EAST, SIM_WELL, small.a_2, 12);
+    small_gone(SMALL_EAST, small_find(SMALL_EAST, SIM_WELL, 12), SIM_WEIR);
+    small_end("weir deleted well 12 (k2) at east");
     small_last(SMALL_EAST)->again = true;
     small_end(NULL);
     small_close();
@@ -199,6 +200,23 @@ TEST(sim_check, a_record_made_in_home_is_not_gone_from_there) {
     small_end(NULL);
     small.sim.homes[0].restored = false;
     sim_deleted(&small.sim, 2);
+    small_end(NULL);
+    small_close();
+}
+
+TEST(sim_check, what_was_deleted_does_not_come_back_by_itself) {
+    small_open();
+    sim_deleted(&small.sim, 1);
+    small_end("well 1 (k1) was deleted in a, nobody changed it anywhere else, and it is there again");
+    small.sim.homes[0].restored = true;
+    small_end(NULL);
+    small.sim.homes[0].restored = false;
+    struct sim_row *row = small_find(SMALL_EAST, SIM_WELL, 11);
+    small_change(SMALL_EAST, row, row->form, SIM_WEIR);
+    small_end("well 1 (k1) was deleted in a");
+    small_change(SMALL_EAST, row, row->form, SIM_PERSON);
+    small_end(NULL);
+    small.sim.births[1] = 2;
     small_end(NULL);
     small_close();
 }

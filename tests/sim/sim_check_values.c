@@ -189,6 +189,38 @@ static void check_births(const struct sim_papers *papers) {
     }
 }
 
+// Whether anybody but weir did this to one of that identity, at any datasource.
+static bool was_touched(const struct sim *sim, int identity, enum sim_verb verb) {
+    for (int source = 0; source < SIM_SOURCES; source++) {
+        const struct sim_remote *remote = &sim->remotes[source];
+        for (size_t i = 0; i < remote->journal_count; i++) {
+            const struct sim_entry *entry = &remote->journal[i];
+            bool is_weirs = entry->author == SIM_WEIR && !entry->again;
+            if (entry->verb == verb && !is_weirs && sim_identity_of(text_of(entry->before.legacy)) == identity) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+// What a person deleted in home comes back only where somebody changed it at a datasource. (A backup brings it back as
+// well, and a disk that failed may have kept it.)
+static void check_returns(const struct sim_papers *papers) {
+    struct sim *sim = papers->sim;
+    bool excused = papers->restored || sim->plan->world.world[KNOB_SQLITE] != 0;
+    for (size_t i = 0; i < papers->record_count && !excused; i++) {
+        const struct sim_record *record = &papers->records[i];
+        int identity = record->identity;
+        if (sim->deaths[identity] > 0 && sim_is_single(papers, identity) && !was_touched(sim, identity, SIM_DELETED) &&
+            !was_touched(sim, identity, SIM_UPDATED)) {
+            sim_find(sim, "%s %lld (k%d) was deleted in %s, nobody changed it anywhere else, and it is there again",
+                     sim_type_name(record->type), (long long)record->id, identity,
+                     sim_place_name((enum sim_place)papers->org));
+        }
+    }
+}
+
 void sim_check_deaths(const struct sim_papers *papers) {
     for (int source = 0; source < SIM_SOURCES; source++) {
         if (sim_source_used(papers->sim, source) && sim_org_of((enum sim_place)(SIM_EAST + source)) == papers->org) {
@@ -196,4 +228,5 @@ void sim_check_deaths(const struct sim_papers *papers) {
         }
     }
     check_births(papers);
+    check_returns(papers);
 }

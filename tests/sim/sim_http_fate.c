@@ -166,6 +166,7 @@ static bool is_kept_away(struct http_call *call) {
     case SIM_FAULT_EMPTY:
         if (!call->writes) {
             say_empty(call);
+            sim_now->lied = true;
         }
         return !call->writes;
     default:

@@ -213,6 +213,7 @@ TEST(sim_http, late_at_the_end) {
     sim_rig_item(rig, TARGET_CREATE, "", "{\"legacy\":\"k1\",\"name\":\"<1>\"}");
     CHECK_OK(sim_rig_write(rig), &rig->error);
     CHECK_INT(rig->receipts[0].outcome, TARGET_UNKNOWN);
+    CHECK_INT(rig->receipts[0].error.code, ERROR_HTTP_UNKNOWN);
     CHECK_INT(sim_rig_alive(rig), 0);
     sim_http_end(&rig->sim);
     CHECK_INT(sim_rig_alive(rig), 1);
@@ -235,26 +236,34 @@ TEST(sim_http, reordered) {
     }
 }
 
-// A process that dies before a request, or after it: nothing follows, also not of what is under way.
+// A process that dies before a request, or after it: nothing follows, and it hears of nothing that is under way.
+static void die_at_second(int64_t after, int64_t at_once) {
+    struct sim_rig *rig = sim_rig_open();
+    rig->knobs[KNOB_AT_ONCE] = at_once;
+    sim_rig_start(rig);
+    sim_rig_plan(rig, SIM_CRASH, after, 2);
+    for (int i = 1; i <= 4; i++) {
+        sim_rig_item(rig, TARGET_CREATE, "", i % 2 == 0 ? "{\"legacy\":\"k2\"}" : "{\"legacy\":\"k1\"}");
+    }
+    CHECK(!sim_rig_write(rig));
+    CHECK_INT(rig->error.scope, ERROR_RUN);
+    CHECK_INT(rig->error.retry, RETRY_NEVER);
+    CHECK_INT(rig->receipts[0].outcome == TARGET_DONE, at_once == 1);
+    CHECK_INT(sim_rig_alive(rig), 1 + (size_t)after);
+    CHECK_INT(rig->sim.requests, 2);
+    CHECK(!sim_rig_pass(rig, 5));
+    CHECK_INT(rig->error.scope, ERROR_RUN);
+    CHECK_INT(rig->sim.requests, 2);
+    sim_rig_run(rig);
+    CHECK_OK(sim_rig_pass(rig, 0), &rig->error);
+    CHECK_INT(rig->count, 1 + (size_t)after);
+    sim_rig_close(rig);
+}
+
 TEST(sim_http, death) {
     for (int64_t after = 0; after <= 1; after++) {
-        struct sim_rig *rig = open_with(1, 0);
-        sim_rig_plan(rig, SIM_CRASH, after, 2);
-        for (int i = 1; i <= 4; i++) {
-            sim_rig_item(rig, TARGET_CREATE, "", i % 2 == 0 ? "{\"legacy\":\"k2\"}" : "{\"legacy\":\"k1\"}");
-        }
-        CHECK(!sim_rig_write(rig));
-        CHECK_INT(rig->error.scope, ERROR_RUN);
-        CHECK_INT(rig->error.retry, RETRY_NEVER);
-        CHECK_INT(sim_rig_alive(rig), 1 + (size_t)after);
-        CHECK_INT(rig->sim.requests, 2);
-        CHECK(!sim_rig_pass(rig, 5));
-        CHECK_INT(rig->error.scope, ERROR_RUN);
-        CHECK_INT(rig->sim.requests, 2);
-        sim_rig_run(rig);
-        CHECK_OK(sim_rig_pass(rig, 0), &rig->error);
-        CHECK_INT(rig->count, 1 + (size_t)after);
-        sim_rig_close(rig);
+        die_at_second(after, 1);
+        die_at_second(after, 3);
     }
 }
 

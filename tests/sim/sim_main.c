@@ -24,7 +24,7 @@ static const char USAGE[] =
     "  weir-sim --outcomes FILE         each transaction refused, and silent; each request with each fault\n"
     "\n"
     "  --trace        tells the story\n"
-    "  --sqlite       seeds: homes are SQLite on a disk that forgets; else they are in memory\n"
+    "  --sqlite       homes are SQLite on a disk that forgets; else they are in memory, or what the FILE says\n"
     "  --jobs N       processes at once; else as many as there are processors\n"
     "  --keep-going   the first finding is not the end\n"
     "  --no-shrink    plans are told as they are\n"
@@ -288,6 +288,9 @@ static int play_file(struct options *options) {
     struct sim_plan plan;
     if (!read_plan(options->what, &plan)) {
         return MISUSED;
+    }
+    if (options->shape.sqlite) {
+        plan.world.world[KNOB_SQLITE] = 1;
     }
     int code = strcmp(options->mode, "--plan") == 0    ? play_one(options, &plan)
                : strcmp(options->mode, "--crash") == 0 ? walk_plan(options, &plan, SIM_WALK_CRASH)

@@ -50,7 +50,7 @@ static void make_there(struct sim *sim, struct sim_remote *remote, const struct 
     int identity = sim_identity_for(sim, event, sim_org_of(remote->place), type);
     struct sim_form form = {.legacy = ""};
     struct sim_row *list[SIM_ROWS];
-    size_t count = sim_remote_alive(remote, type, list);
+    size_t count = sim_remote_alive(remote, (int)type, list);
     for (size_t i = 0; i < count; i++) {
         if (sim_identity_of(text_of(sim_row_form(list[i])->legacy)) == identity) {
             return; // nobody makes the same one twice

@@ -22,12 +22,22 @@ enum { ARENA_MAX = 512 * 1024 * 1024, ROUNDS_MAX = 12 };
 
 // --- telling ---
 
+// The folder of the homes has another name each time.
+static void hide_folder(char *line) {
+    const char *folder = sim_disk_folder();
+    size_t length = strlen(folder), changing = strlen("XXXXXX");
+    for (char *at = length > 0 ? strstr(line, folder) : NULL; at != NULL; at = strstr(at + length, folder)) {
+        memset(at + length - changing, 'X', changing);
+    }
+}
+
 void sim_tell(struct sim *sim, const char *format, ...) {
     char line[1000];
     va_list list;
     va_start(list, format);
     vsnprintf(line, sizeof line, format, list);
     va_end(list);
+    hide_folder(line);
     sim->trace = print_join(sim->trace, print_of(text_of(line), 0));
     if (sim->told != NULL) {
         fprintf(sim->told, "%s%s\n", sim->run != NULL ? "    " : "", line);
@@ -243,6 +253,7 @@ static void run_once(struct sim *sim, const struct sim_event *event, bool force,
     sim->run_source = source;
     sim->run_moment = ++sim->moment;
     sim->doors = sim->requests = sim->transactions = sim->steps = 0;
+    sim->lied = false;
     atomic_store(&sim->stop, false);
     if (!sim->calm) {
         sim_disk_trouble(sim);
@@ -374,7 +385,8 @@ static void settle(struct sim *sim) {
         }
     }
     sim_stamp_take(sim, &after);
-    for (int round = 0; round < ROUNDS_MAX && differs != SIM_PLACES && !sim->failed; round++) {
+    // The first round may do no more than end a pass that was interrupted.
+    for (int round = 0; round < ROUNDS_MAX && (round < 2 || differs != SIM_PLACES) && !sim->failed; round++) {
         before = after;
         round_of_runs(sim, true);
         sim_stamp_take(sim, &after);

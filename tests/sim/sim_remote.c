@@ -174,7 +174,8 @@ void sim_value_end(struct sim_remote *remote, const struct sim_row *row, const c
         return;
     }
     const struct sim_token *token = &sim->tokens[number];
-    bool unseen = !token->served && token->visible > sim->run_moment && put_by_person(remote, row, number);
+    bool could_not = token->visible > sim->run_moment || sim->lied;
+    bool unseen = !token->served && could_not && put_by_person(remote, row, number);
     if (again || unseen) {
         sim_tell(sim, "%s: %s is over: %s", sim_place_name(remote->place), before,
                  again ? "a request came twice or late" : "it came between two requests");

@@ -5,7 +5,7 @@
 // requests; people edit it directly. It keeps a log of all that ever changed in it, which the checker reads: the engine
 // has no part in that.
 //
-//     GET    /wells?…            a page (see sim_remote.c for what each pager is asked by and answers)
+//     GET    /wells?…            a page (sim_remote_list.c says what each pager is asked by and answers)
 //     GET    /wells?legacy=k12   those of that identity
 //     GET    /wells/7            one, or 404
 //     POST   /wells              creates: one, or an array

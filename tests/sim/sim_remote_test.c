@@ -210,7 +210,9 @@ TEST(sim_remote, no_excuse) {
     CHECK_INT(status, 204);
     CHECK(!rig->sim.tokens[4].over);
     sim_rig_ask(rig, "PATCH", "/wells/1", "", "{\"name\":\"<5>\"}", &status);
-    CHECK(!rig->sim.tokens[3].over); // weir's own
+    CHECK(!rig->sim.tokens[3].over);
+    sim_rig_ask(rig, "PATCH", "/wells/1", "", "{\"name\":null}", &status);
+    CHECK(!rig->sim.tokens[5].over); // weir's own
     sim_rig_make(rig, 6);
     sim_rig_ask(rig, "DELETE", "/wells/4", "", "", &status);
     CHECK(rig->sim.tokens[6].over);

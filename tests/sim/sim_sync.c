@@ -48,7 +48,7 @@ static bool take_none(struct mapper *mapper, uint32_t function, const struct obj
     (void)arena;
     (void)out;
     (void)error;
-    SIM_CHECK(!"the script has no such function");
+    SIM_CHECK(false && "the script has no such function");
     return false;
 }
 
@@ -67,7 +67,7 @@ static struct object *read_object(struct sim *sim, struct buffer *json) {
     SIM_CHECK(!json->failed);
     if (!json_read(buffer_view(json), &sim->arena, NULL, &value, &error)) {
         fprintf(stderr, "%.*s: %s\n", TEXT_ARGS(buffer_view(json)), error.message);
-        SIM_CHECK(!"the settings are JSON");
+        SIM_CHECK(false && "the settings are JSON");
     }
     SIM_CHECK(value_copy(&sim->arena, &value, &copy) && copy.kind == VALUE_OBJECT);
     buffer_clear(json);

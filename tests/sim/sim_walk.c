@@ -33,14 +33,17 @@ static int run_behind(const struct sim_plan *plan, int run) {
 
 void sim_walk_open(struct sim_walk *walk, enum sim_walk_kind kind, const struct sim_plan *plan,
                    const struct sim_verdict *verdict) {
+    bool sqlite = plan->world.world[KNOB_SQLITE] != 0;
     *walk = (struct sim_walk){.kind = kind, .plan = plan};
     for (size_t i = 0; i < verdict->run_count; i++) {
         const struct sim_measure *run = &verdict->runs[i];
         if (kind == SIM_WALK_OUTCOMES) {
-            add_cases(walk, SIM_COMMIT, run->run, 2, run->transactions);
+            // Commits of a home on disk fail as the disk does.
+            add_cases(walk, SIM_COMMIT, run->run, 2, sqlite ? 0 : run->transactions);
             add_cases(walk, SIM_REQUEST, run->run, SIM_FAULTS, run->requests);
         } else if (kind == SIM_WALK_CRASH || run_behind(plan, run->run) != 0) {
             add_cases(walk, SIM_CRASH, run->run, 2, run->steps);
+            add_cases(walk, SIM_POWER, run->run, 2, sqlite ? run->steps : 0);
         }
     }
 }

@@ -46,9 +46,10 @@ static struct log *rig_log(struct http_rig *rig) {
     return log;
 }
 
-static void session_make(struct http_rig *rig, struct mapper *mapper) {
+bool rig_session(struct http_rig *rig, struct mapper *mapper) {
     static const struct text allowed[] = {{"127.0.0.1", 9}};
-    struct error error;
+    source_session_close(rig->session);
+    rig->session = NULL;
     struct session_setup setup = {
         .settings = rig->setup.settings,
         .name = TEXT_LITERAL("rig"),
@@ -59,8 +60,9 @@ static void session_make(struct http_rig *rig, struct mapper *mapper) {
         .clock = &rig->clock,
         .log = rig->setup.log,
     };
-    CHECK_OK(source_session_open(&source_http, &setup, &rig->session, &error), &error);
+    bool ok = source_session_open(&source_http, &setup, &rig->session, &rig->error);
     rig->setup.session = rig->session;
+    return ok;
 }
 
 void rig_open(struct http_rig *rig, stub_answer answer, void *context, const char *settings, const char *types) {
@@ -91,12 +93,11 @@ void rig_open(struct http_rig *rig, stub_answer answer, void *context, const cha
         .clock = &rig->clock,
         .log = rig_log(rig),
     };
-    session_make(rig, NULL);
+    rig_mapper(rig, NULL);
 }
 
 void rig_mapper(struct http_rig *rig, struct mapper *mapper) {
-    source_session_close(rig->session);
-    session_make(rig, mapper);
+    CHECK_OK(rig_session(rig, mapper), &rig->error);
 }
 
 void rig_close(struct http_rig *rig) {

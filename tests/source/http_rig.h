@@ -34,7 +34,8 @@ struct http_rig {
 // `settings` and `types` are JSON without base and with at least {"reading":{…}}; the type "reading" is read. Options
 // that a script would give as spans are whole microseconds.
 void rig_open(struct http_rig *rig, stub_answer answer, void *context, const char *settings, const char *types);
-void rig_mapper(struct http_rig *rig, struct mapper *mapper); // opens the session again with it
+bool rig_session(struct http_rig *rig, struct mapper *mapper); // opens it again; false with `error`
+void rig_mapper(struct http_rig *rig, struct mapper *mapper);  // opens the session again with it
 void rig_close(struct http_rig *rig);
 
 // A pass from rig->setup on: the label of each record, -label for one that is gone, !CODE for a reject, then

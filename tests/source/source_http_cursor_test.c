@@ -64,6 +64,21 @@ TEST(source_http_cursor, overlap_f02) {
     check("[]", "\"since\":\"from\",\"overlap\":60000000", "5", "W2007", "");
 }
 
+TEST(source_http_cursor, overlap_past_all_calendars) {
+    const struct {
+        const char *since, *format;
+    } cases[] = {{"0001-01-01T00:00:00Z", "iso"}, {"0001-01-01", "YYYY-MM-DD"}, {"-9223372036854775808", "epoch_us"}};
+    struct buffer out;
+    struct error error;
+    buffer_init(&out, HTTP_CURSOR_BYTES_MAX);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        CHECK(!http_cursor_back(text_of(cases[i].since), text_of(cases[i].format), INT64_C(60000000), &out, &error));
+        CHECK_INT(error.code, ERROR_OPTION_TYPE);
+    }
+    CHECK_INT(out.length, 0);
+    buffer_clear(&out);
+}
+
 TEST(source_http_cursor, future_is_not_believed_f04) {
     struct http_rig rig;
     char body[] = "[{\"id\":1,\"at\":\"2023-11-14T00:00:00Z\"},{\"id\":2,\"at\":\"2099-01-01T00:00:00Z\"},"

@@ -2,6 +2,7 @@
 
 #include "contract/source_contract.h"
 #include "http_rig.h"
+#include "source/source_http_position.h"
 #include "test.h"
 
 // A list of so many records, given by offset and limit: /api/readings?skip=2&limit=2
@@ -94,6 +95,34 @@ TEST(source_http, goes_on_where_it_stood) {
     rig_close(&rig);
 }
 
+static void answer_bad_rows(void *context, const struct stub_request *request, struct stub_reply *reply) {
+    static const char *const rows[] = {"1,a", "bad", "3,c", "4,d", "bad,2,3", "6,f"};
+    int64_t from = stub_integer(request, "skip", 0);
+    int64_t limit = stub_integer(request, "limit", 6);
+    (void)context;
+    reply->type = "text/csv";
+    stub_print(reply, "id,name\n");
+    for (int64_t i = from; i < 6 && i < from + limit; i++) {
+        stub_print(reply, "%s\n", rows[i]);
+    }
+}
+
+// A row that can't be read may be what pages meet at.
+TEST(source_http, rows_that_cannot_be_read_keep_their_place) {
+    static const char *const stories[] = {"1 !3003 3 !3003 4 !3003 6 !3003 last", "1 3 !3003 4 !3003 6 !3003 last",
+                                          "1 3 4 !3003 6 !3003 last", "1 3 4 !3003 !3003 6 !3003 last"};
+    struct http_rig rig;
+    for (size_t size = 1; size < 5; size++) {
+        char settings[200];
+        snprintf(settings, sizeof settings,
+                 "{\"at_once\":1,\"page\":{\"kind\":\"offset\",\"offset\":\"skip\",\"limit\":\"limit\",\"size\":%zu}}",
+                 size + 1);
+        rig_open(&rig, answer_bad_rows, NULL, settings, "{\"reading\":{\"path\":\"/readings\",\"format\":\"csv\"}}");
+        CHECK_TEXT(rig_pass(&rig, 0), stories[size - 1]);
+        rig_close(&rig);
+    }
+}
+
 TEST(source_http, strange_positions) {
     static const char *const positions[] = {"x",  "v1", "{}", "{\"v\":2}", "{\"v\":1}", "{\"v\":1,\"of\":\"00\"}",
                                             "[1]"};
@@ -106,6 +135,25 @@ TEST(source_http, strange_positions) {
         CHECK_INT(rig.error.code, ERROR_SOURCE_CHANGED);
     }
     rig_close(&rig);
+}
+
+// What a home holds may have been damaged: numbers that adding to would overflow are no position.
+TEST(source_http, positions_at_the_ends_of_numbers) {
+    static const char *const bad[] = {"{\"v\":1,\"size\":1,\"n\":9223372036854775807}",
+                                      "{\"v\":1,\"size\":9223372036854775807}",
+                                      "{\"v\":1,\"size\":1,\"until\":-9223372036854775807}",
+                                      "{\"v\":1,\"seen\":9223372036854775807}",
+                                      "{\"v\":1,\"pages\":-1}",
+                                      "{\"v\":1,\"tries\":4294967296}"};
+    struct http_position position;
+    struct arena arena;
+    arena_init(&arena, 1 << 20);
+    CHECK(http_position_read(TEXT_LITERAL("{\"v\":1,\"size\":1,\"n\":1000000000000000000}"), &arena, &position));
+    CHECK_INT(position.number, INT64_C(1000000000000000000));
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        CHECK(!http_position_read(text_of(bad[i]), &arena, &position));
+    }
+    arena_clear(&arena);
 }
 
 TEST(source_http, page_that_changed_is_read_anew) {

@@ -59,7 +59,7 @@ uint64_t disk_fake_calls(enum disk_trouble trouble);
 // Syncs say yes and do nothing: the disk that weir does not work on.
 void disk_fake_lie(bool lies);
 
-// Called before each change; NULL: nothing is.
+// Called before each change of home's files, in the thread that makes it; NULL: nothing is. Not for folders.
 void disk_fake_watch(void (*change)(void));
 
 // The death of the machine; and of the process alone: what was written stays. From then on all calls on handles that

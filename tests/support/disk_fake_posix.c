@@ -72,10 +72,8 @@ static struct disk_name *mark_of_draft(const char *draft) {
     return name_of(draft, strlen(draft) - strlen(".new"));
 }
 
-// What stands before a call: errno for what strikes it, 0 when it may go on. A death strikes it too: `after` then says
-// whether it is still done.
+// What stands before a call: errno for what strikes it, 0 when it may go on. `finish` then ends it.
 static int begin(enum disk_call call, enum disk_trouble *trouble) {
-    disk_tell();
     disk_enter();
     if (disk_is_dead()) {
         *trouble = DISK_TROUBLES;
@@ -99,6 +97,7 @@ ssize_t __wrap_write(int file, const void *data, size_t size) {
     if (file <= STDERR_FILENO || !path_of(file, path) || !ends_with(path, "/home.mark.new")) {
         return __real_write(file, data, size);
     }
+    disk_tell();
     int reason = begin(DISK_CALL_WRITE, &trouble);
     bool is_half = trouble == DISK_SHORT_WRITE || trouble == DISK_KILL;
     ssize_t done = -1;
@@ -137,6 +136,7 @@ int __wrap_rename(const char *from, const char *to) {
     if (!ends_with(to, "/home.mark")) {
         return __real_rename(from, to);
     }
+    disk_tell();
     int reason = begin(DISK_CALL_DELETE, &trouble);
     if (reason == 0 || trouble == DISK_POWER_OFF) {
         struct disk_name *mark = name_of(to, strlen(to));
