@@ -6,8 +6,8 @@
 // is the process and its own limits. One protected door, sandbox_call: everything else of Lua runs inside it.
 //
 // A step is an instruction of Lua; what C does for a script (large allocations, pattern matching, copying) is counted
-// in the same coin. What Lua does inside one instruction that asks for no memory (comparing two long texts, `next` over a
-// large table that was emptied) no count sees: a call that computes far longer than its steps explain ends by the
+// in the same coin. What Lua does inside one instruction that asks for no memory (comparing two long texts, `next` over
+// a large table that was emptied) no count sees: a call that computes far longer than its steps explain ends by the
 // thread's clock. Functions here that take a `struct sandbox *` never raise; those that take a `lua_State *` are for C
 // functions that Lua called, and may raise.
 

@@ -20,6 +20,7 @@ struct http_pass {
     const struct clock *clock;
     const struct log *log;
     struct text given_since; // the watermark as it was given
+    struct text reach;       // how far it had got when it was first interrupted, where there is an overlap; else empty
     struct print identity;
     bool since_filters; // what is older than the watermark does not come
 

@@ -27,6 +27,7 @@ static bool tell_position(struct http_pass *pass, struct error *error) {
         .of = pass->identity,
         .since = pass->given_since,
         .cursor = buffer_view(&pass->cursor.high),
+        .reach = pass->reach,
         .done = pass->done,
         .partial = pass->partial || pass->walk.partial || pass->maker.refused > 0,
         .tries = pass->listing.tries,
@@ -81,8 +82,11 @@ bool http_pass_tell(struct http_pass *pass, struct error *error) {
     struct batch *batch = pass->batch;
     // Lines count in one answer; a JSON body has none, and a batch may hold several of them.
     bool by_line = pass->type.format != HTTP_JSON && pass->place.length > 0;
+    // The overlap is meant for a pass that goes through. One that was interrupted may have come back long after records
+    // went in behind the place where it stood: the next one begins there again.
+    struct text cursor = pass->reach.length > 0 ? pass->reach : buffer_view(&pass->cursor.high);
     if (!arena_text(&batch->arena, by_line ? buffer_view(&pass->place) : pass->type.path, &batch->place) ||
-        !arena_text(&batch->arena, buffer_view(&pass->cursor.high), &batch->cursor)) {
+        !arena_text(&batch->arena, cursor, &batch->cursor)) {
         return error_memory(error);
     }
     batch->done_bytes = pass->bytes + pass->answer.body.bytes;
@@ -174,6 +178,9 @@ static bool resume_at(struct http_pass *pass, const struct source_setup *setup, 
     pass->cursor.future = 0;
     pass->partial = position->partial;
     pass->done = position->done;
+    if (pass->type.overlap_us > 0) {
+        pass->reach = position->reach.length > 0 ? position->reach : high.text;
+    }
     return pass->done || resume_subject(pass, position, error);
 }
 

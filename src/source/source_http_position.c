@@ -84,6 +84,7 @@ bool http_position_write(const struct http_position *position, struct arena *are
     }
     put_text(&members, "since", position->since);
     put_text(&members, "cursor", position->cursor);
+    put_text(&members, "reach", position->reach);
     put_flag(&members, "partial", position->partial);
     put_flag(&members, "done", position->done);
     put_text(&members, "parents", position->parents);
@@ -178,6 +179,7 @@ bool http_position_read(struct text text, struct arena *arena, struct http_posit
     const struct object *object = value.as.object;
     out->since = option_text(object, "since");
     out->cursor = option_text(object, "cursor");
+    out->reach = option_text(object, "reach");
     out->partial = option_bool(object, "partial");
     out->done = option_bool(object, "done");
     out->parents = option_text(object, "parents");

@@ -3,7 +3,7 @@
 
 // Where a pass over a web API stood, as a text: one JSON object with short names, the absent ones left out.
 //
-//    {"v":1,"of":"9f…","since":"2024…","cursor":"2024…","on":3,"who":"77…","parents":"{…}","n":500,"size":100,"text":"…",
+//    {"v":1,"of":"9f…","since":"2024…","cursor":"2024…","reach":"2024…","on":3,"who":"77…","parents":"{…}","n":500,"size":100,"text":"…",
 //     "given":12,"print":"5a…","pages":5,"seen":480,"tail":"…"}
 
 #include <stdbool.h>
@@ -20,6 +20,7 @@ struct http_position {
     struct print of;    // the type's options and the seed: a position fits no other
     struct text since;  // the watermark that the pass began with
     struct text cursor; // the highest so far
+    struct text reach;  // and when it was first interrupted, where there is an overlap; empty: it was not
     bool done;
     bool partial;        // something could not be read: what did not come is not gone
     struct text parents; // each: the position of the parents' source before those in hand

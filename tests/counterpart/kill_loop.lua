@@ -75,11 +75,13 @@ local function kill_one(t, remote, crowd, loop)
   local delay = (random() < 0.5 and random() or 0.4 + 0.8 * random()) * loop.span
   local plan = {}
   if kind > 0.85 then
-    plan[1] = { match = { method = random() < 0.5 and "P" or "GET" }, nth = random(1, 4),
+    plan[1] = { match = { method = ({ "GET", "POST", "PATCH" })[random(1, 3)] }, nth = random(1, 3),
       fault = ({ "lost", "drop", "gateway", "truncated" })[random(1, 4)] }
   end
   -- Slow writes: more kills meet one on its way, and it goes in although nobody waits for it any more.
-  if random() < 0.5 then plan[#plan + 1] = { match = { method = "P|D" }, fault = "delay", ms = random(1, 6), times = 0 } end
+  for _, method in ipairs(random() < 0.5 and { "POST", "PATCH", "DELETE" } or {}) do
+    plan[#plan + 1] = { match = { method = method }, fault = "delay", ms = random(1, 6), times = 0 }
+  end
   remote.plan(table.unpack(plan))
   local fault = at_point and ("WEIR_FAULT=kill:%d"):format(random(1, loop.points)) or ""
   -- A small log is copied into home all the time, so that kills fall into that too.

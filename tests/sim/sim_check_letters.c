@@ -162,7 +162,10 @@ static bool earned_repeat(const struct sim *sim, int source, enum sim_type type,
 static bool earned_clash(const struct sim_papers *papers, int source, enum sim_type type, int64_t id) {
     const struct sim *sim = papers->sim;
     bool adopts = sim->plan->world.world[KNOB_NATURAL] != 0 || sim_knob(sim, source, KNOB_TRIMS) != 0;
-    return adopts || papers->restored || changes_of(sim, source, type, id) == 0 ||
+    // What taught nothing may refer to a well that went: then it can't be told from a change.
+    bool refers = sim->plan->world.world[KNOB_PARENTS] != 0 || type == SIM_READING;
+    bool blind = refers && sim_is_blind(sim, source);
+    return adopts || blind || papers->restored || changes_of(sim, source, type, id) == 0 ||
            sim_touched(sim, source, type, id, SIM_CREATED) || sim_touched(sim, source, type, id, SIM_UPDATED) ||
            sim_touched(sim, source, type, id, SIM_DELETED);
 }

@@ -142,6 +142,11 @@ bool sim_held(const struct sim_papers *papers, int source, enum sim_type type, i
     return false;
 }
 
+bool sim_is_blind(const struct sim *sim, int source) {
+    int64_t read_back = sim_knob(sim, source, KNOB_READ_BACK);
+    return read_back == 2 || (read_back == 0 && sim_knob(sim, source, KNOB_SILENT) != 0);
+}
+
 bool sim_waits_whole(const struct sim_papers *papers, int source, enum sim_type type, int64_t id) {
     char room[TEXT_INTEGER_MAX];
     struct text external = text_digits(id, room);

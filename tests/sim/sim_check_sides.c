@@ -98,7 +98,8 @@ static void check_bereft(const struct sim_papers *papers, int source, const stru
     bool carries = sim_pushes(sim, source) && sim_knob(sim, source, KNOB_DELETES) != 0;
     bool excused = sim_held(papers, source, row->type, home) || sim_parked(papers, source, row->type, home) != NULL ||
                    sim_dead_push(papers, source, row->type, home) != NULL ||
-                   sim_dead_pull(papers, source, row->type, row->id) != NULL;
+                   sim_dead_pull(papers, source, row->type, row->id) != NULL ||
+                   sim_waits_whole(papers, source, row->type, row->id); // it was changed there: that is weighed first
     if (carries && !excused) {
         sim_find(sim, "%s %lld (k%d) was deleted in %s as %lld and is still at %s", sim_type_name(row->type),
                  (long long)row->id, identity, sim_place_name((enum sim_place)papers->org), (long long)home,

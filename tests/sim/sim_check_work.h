@@ -72,6 +72,8 @@ const struct dead_row *sim_dead_push(const struct sim_papers *papers, int source
 const struct dead_row *sim_dead_pull(const struct sim_papers *papers, int source, enum sim_type type, int64_t id);
 const struct intent_row *sim_parked(const struct sim_papers *papers, int source, enum sim_type type, int64_t home);
 bool sim_held(const struct sim_papers *papers, int source, enum sim_type type, int64_t home);
+// Whether a write teaches nothing of how the datasource keeps it.
+bool sim_is_blind(const struct sim *sim, int source);
 bool sim_waits_whole(const struct sim_papers *papers, int source, enum sim_type type, int64_t id);
 bool sim_waits_ref(const struct sim_papers *papers, enum sim_type type, int64_t home);
 

@@ -239,6 +239,9 @@ static void carry_out(struct http_call *call) {
     call->arrives = call->say.body.length;
     harm(call);
     tell(call, call->fault < SIM_FAULTS ? sim_fault_name(call->fault) : "");
+    if (!call->writes && call->say.body.length > 0) {
+        sim_tell(sim, "    %.*s", (int)call->say.body.length, call->say.body.data);
+    }
     sim_late_arrive(sim); // what is late comes behind it
     if (!sim_step_ends(sim)) {
         http->dead = true;

@@ -9,8 +9,8 @@ void *__wrap_memory_take(size_t size);
 void *__wrap_memory_zero(size_t count, size_t size);
 void *__wrap_memory_grow(void *old, size_t count, size_t size);
 
-static unsigned long left; // requests until one fails; 0: none does
-static bool failed;
+static _Thread_local unsigned long left; // requests until one fails; 0: none does
+static _Thread_local bool failed;
 
 void memory_fail_at(unsigned long nth) {
     left = nth;

@@ -5,7 +5,8 @@
 
 #include <stdbool.h>
 
-// The `nth` request from now on, from 1, gets no memory; 0: none fails.
+// The `nth` request of this thread from now on, from 1, gets no memory; 0: none fails. (A server that a test runs in
+// another thread is not what is to fail.)
 void memory_fail_at(unsigned long nth);
 
 // Whether it came to that.

@@ -7,10 +7,12 @@
 #include <unistd.h>
 
 #include "contract/store_contract_kit.h"
+#include "disk_fake.h"
 #include "store/store_sqlite.h"
 #include "test.h"
 
 // The disk fills up, fails, or the process is killed, at each write in turn; and each of SQLite's allocations fails.
+// store_sqlite_disk_test.c has whole stories on such disks.
 
 static const char *home_folder(void) {
     static char path[320];
@@ -19,9 +21,8 @@ static const char *home_folder(void) {
 }
 
 static void home_remove(void) {
-    char command[400];
-    snprintf(command, sizeof command, "rm -rf '%s'", home_folder());
-    CHECK(system(command) == 0);
+    disk_fake_reset(0);
+    disk_fake_remove(home_folder());
 }
 
 static int64_t number(struct kit *kit, const char *sql) {
@@ -96,21 +97,21 @@ static int64_t check_whole(struct kit *kit) {
 }
 
 // The nth write of a page fails: the page is not there, the error says why, and the same page goes in afterwards.
-static void fail_each_write(enum disk_failure failure, enum error_code code) {
-    disk_install();
+static void fail_each_write(enum disk_trouble trouble, enum error_code code) {
+    disk_fake_install();
     unsigned long nth = 1;
     for (bool failed = true; failed; nth++) {
         struct kit kit;
         kit_open(&kit, &store_sqlite, home_folder());
         kit_run(&kit);
         CHECK(commit_page(&kit, 1, &kit.error));
-        disk_fail_at(nth, failure);
+        disk_fake_fault(trouble, nth);
         bool ok = commit_page(&kit, 2, &kit.error);
-        failed = disk_failed();
-        disk_fail_at(0, failure);
+        failed = disk_fake_struck();
+        disk_fake_calm();
         CHECK(ok == !failed);
         if (failed) {
-            CHECK(kit.error.code == code || kit.error.code == ERROR_HOME_IO);
+            CHECK_INT(kit.error.code, code);
             CHECK_INT(check_whole(&kit), 1);
             CHECK_OK(commit_page(&kit, 2, &kit.error), &kit.error);
         }
@@ -118,7 +119,7 @@ static void fail_each_write(enum disk_failure failure, enum error_code code) {
         kit_close(&kit);
         home_remove();
     }
-    CHECK(nth > 8); // or the test looks at nothing
+    CHECK(nth > (trouble == DISK_EIO_SYNC ? 2 : 8)); // or the test looks at nothing
 }
 
 TEST(store_sqlite_fails, disk_full_at_each_write) {
@@ -126,7 +127,11 @@ TEST(store_sqlite_fails, disk_full_at_each_write) {
 }
 
 TEST(store_sqlite_fails, disk_error_at_each_write) {
-    fail_each_write(DISK_ERROR, ERROR_HOME_IO);
+    fail_each_write(DISK_EIO_WRITE, ERROR_HOME_IO);
+}
+
+TEST(store_sqlite_fails, disk_error_at_each_sync) {
+    fail_each_write(DISK_EIO_SYNC, ERROR_HOME_IO);
 }
 
 enum { BULK_IDS = 30, BULK_PASSES = 3 };
@@ -176,8 +181,8 @@ TEST(store_sqlite_fails, every_write_is_under_the_lock) {
     struct kit kit;
     int64_t repeats;
     int64_t conflicts;
-    disk_install();
-    disk_watch(check_locked);
+    disk_fake_install();
+    disk_fake_watch(check_locked);
     kit_open(&kit, &store_sqlite, home_folder());
     kit_run(&kit);
     for (int page = 1; page <= 2000; page++) {
@@ -191,18 +196,27 @@ TEST(store_sqlite_fails, every_write_is_under_the_lock) {
     kit_close(&kit);
     CHECK(number(&kit, "PRAGMA page_count") > 500); // it was checkpointed
     CHECK(writes > 4000);
-    disk_watch(NULL);
+    disk_fake_watch(NULL);
 }
 
-// Runs `act` in a process of its own whose nth write kills it; gives whether it came to that.
-static bool killed_at(unsigned long nth, enum disk_failure failure, void (*act)(void)) {
+static unsigned long writes_left;
+
+static void die_at_last(void) {
+    if (--writes_left == 0) {
+        raise(SIGKILL);
+    }
+}
+
+// Runs `act` in a process of its own that dies before its nth write; gives whether it came to that.
+static bool killed_at(unsigned long nth, void (*act)(void)) {
     int status;
     fflush(NULL);
     pid_t process = fork();
     CHECK(process >= 0);
     if (process == 0) {
-        disk_install();
-        disk_fail_at(nth, failure);
+        disk_fake_install();
+        writes_left = nth;
+        disk_fake_watch(die_at_last);
         act();
         _exit(0);
     }
@@ -223,12 +237,12 @@ static void act_from_nothing(void) {
 
 // From the making of the file to the third page: after a kill at any write, home opens, holds whole pages, and takes
 // the rest.
-static void kill_each_write(enum disk_failure failure) {
+TEST(store_sqlite_fails, killed_at_each_write) {
     (void)test_folder();
     unsigned long nth = 1;
     for (bool killed = true; killed; nth += 3) {
         struct kit kit;
-        killed = killed_at(nth, failure, act_from_nothing);
+        killed = killed_at(nth, act_from_nothing);
         kit_open(&kit, &store_sqlite, home_folder());
         kit_run(&kit);
         int64_t pages = check_whole(&kit);
@@ -241,14 +255,6 @@ static void kill_each_write(enum disk_failure failure) {
         home_remove();
     }
     CHECK(nth > 60);
-}
-
-TEST(store_sqlite_fails, killed_at_each_write) {
-    kill_each_write(DISK_KILL);
-}
-
-TEST(store_sqlite_fails, torn_at_each_write) {
-    kill_each_write(DISK_TORN);
 }
 
 static void act_settle(void) {
@@ -287,7 +293,7 @@ TEST(store_sqlite_fails, settle_killed_at_each_write) {
         kit_run(&kit);
         act_bulk(&kit);
         kit_close(&kit);
-        killed = killed_at(nth, DISK_KILL, act_settle);
+        killed = killed_at(nth, act_settle);
         kit_open(&kit, &store_sqlite, home_folder());
         kit_run(&kit);
         struct linkset *links = kit_linkset(&kit, "ponds", kit.group, true);
