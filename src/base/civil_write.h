@@ -13,9 +13,9 @@
 enum { CIVIL_WRITE_MAX = 128 };
 
 // "iso" is written as civil_iso does, in another zone than UTC with that zone's offset (where that one has odd seconds,
-// long ago, in UTC all the same); SSS with 3 digits of fraction, or 6 where there are microseconds. The format must pass
-// civil_check. False, without an error, when the text would be longer than CIVIL_WRITE_MAX or the year is not one of
-// 0001 to 9999.
+// long ago, in UTC all the same); SSS with 3 digits of fraction, or 6 where there are microseconds. The format must
+// pass civil_check. False, without an error, when the text would be longer than CIVIL_WRITE_MAX or the year is not one
+// of 0001 to 9999.
 bool civil_write(int64_t time_us, struct text format, const struct zone *zone, char out[CIVIL_WRITE_MAX],
                  size_t *length);
 

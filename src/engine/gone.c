@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "engine/merge.h"
 #include "engine/place.h"
 
 enum { GONE_PAGE = 4000 };
@@ -15,13 +16,39 @@ struct going {
     enum decision decision;
 };
 
+// Whether home changed anything that the datasource knows of. What another one gave, or what is home's own, is no reason
+// to keep a record that is gone there.
+static bool is_edited(struct flow *flow, const struct going *going, bool *edited, struct error *error) {
+    const struct datatype *datatype = flow->type->datatype;
+    bool found = false;
+    int64_t edited_us;
+    struct value *base;
+    *edited = going->row.seq > going->link.agreed_seq;
+    if (!*edited || going->row.id == 0) {
+        return true;
+    }
+    if (!flow->store->type->base_find(flow->store, datatype, going->home, going->link.agreed_seq,
+                                      &flow_slot(flow)->arena, &found, &base, &edited_us, error)) {
+        return false;
+    }
+    *edited = !found;
+    for (size_t i = 0; found && i < datatype->count; i++) {
+        *edited = *edited || (merge_may_say(&flow->type->pull, i) &&
+                              !field_same(&datatype->fields[i], &base[i], &going->row.fields[i]));
+    }
+    return true;
+}
+
 static bool going_look(struct flow *flow, struct going *going, struct error *error) {
     struct slot *slot = flow_slot(flow);
+    bool edited;
     if (!flow->store->type->record_find(flow->store, flow->type->datatype, going->home, &slot->arena, &going->row,
                                         error)) {
         return false;
     }
-    bool edited = going->row.seq > going->link.agreed_seq;
+    if (!is_edited(flow, going, &edited, error)) {
+        return false;
+    }
     enum decide_home home = going->row.id == 0 ? HOME_DELETED : edited ? HOME_EDITED : HOME_AGREED;
     going->decision = decide(LINK_THERE, REMOTE_GONE, home);
     return true;
@@ -382,7 +409,7 @@ static bool carry_going(struct flow *flow, const struct going *going, struct hel
     struct slot *slot = flow_slot(flow);
     switch (going->decision) {
     case DECIDE_FORGET:
-        return (going_effect(flow, going, EFFECT_FORGET, 0, going->link.seen) != NULL &&
+        return (flow->gone.none && held.id == 0) || (going_effect(flow, going, EFFECT_FORGET, 0, going->link.seen) != NULL &&
                 (held.id == 0 || slot_held_done(slot, held.id))) ||
                error_memory(error);
     case DECIDE_KEEP:

@@ -53,9 +53,7 @@ static const struct value *by_policy(enum conflict_policy policy, const struct s
     return sides->remote->kind != VALUE_MISSING ? sides->remote : sides->home;
 }
 
-// Whether the datasource could have said something about a field.
-static bool may_say(const struct merge *merge, size_t place) {
-    const struct transform *pull = merge->pull;
+bool merge_may_say(const struct transform *pull, size_t place) {
     bool any = pull == NULL || pull->has_function || pull->rest || pull->count == 0;
     for (size_t i = 0; !any && i < pull->count; i++) {
         any = pull->rules[i].field == place;
@@ -70,7 +68,7 @@ static const struct value *unsaid(const struct merge *merge, size_t place, const
     if (merge->base != NULL) {
         return sides->base;
     }
-    return may_say(merge, place) ? &null : sides->home;
+    return merge_may_say(merge->pull, place) ? &null : sides->home;
 }
 
 static bool as_object(const struct datatype *datatype, const struct value *fields, struct arena *arena,

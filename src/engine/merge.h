@@ -31,6 +31,9 @@ struct merged {
     bool same_as_agreed;  // nothing of home's is left to be pushed
 };
 
+// Whether the datasource could say something about a field of home.
+bool merge_may_say(const struct transform *pull, size_t place);
+
 // Fields live in `arena` or are parts of what was given. False only with an error of the function or of memory.
 bool merge_forms(const struct merge *merge, struct arena *arena, struct merged *out, struct error *error);
 

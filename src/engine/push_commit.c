@@ -100,15 +100,31 @@ static bool effect_back(struct pushing *push, const struct push_item *item, cons
 
 // --- what was asked about ---
 
+// The watermark is past a record that waited. Where no pull looks at what was met, a dead letter remembers it until the
+// next push has written it.
+static bool remind(struct pushing *push, struct push_item *item, struct error *error) {
+    struct error reason;
+    if (!item->waited || item->told || push->pass->sync->direction == SYNC_BOTH) {
+        return true;
+    }
+    error_set(&reason, ERROR_PUSH_WAITS, "it was found at %.*s as %.*s; the next push brings it up to date there",
+              TEXT_ARGS(push->pass->sync->datasource), TEXT_ARGS(item->receipt.external));
+    item->told = true;
+    return push_settle_dead(push, item, &reason, error);
+}
+
 // What is there may be another's, or somebody changed it: nothing is agreed on yet. The next pull weighs the two as it
 // does where a key finds a record, without a base; where nothing is pulled, the next push brings home's form.
-static bool effect_met(struct pushing *push, const struct push_item *item, const struct value *agreed,
+static bool effect_met(struct pushing *push, struct push_item *item, const struct value *agreed,
                        struct effect *effect, struct error *error) {
     struct value *nothing = arena_take_zero(&push->arena, push->pass->type->datatype->count + 1, sizeof *nothing);
     if (nothing == NULL) {
         return error_memory(error);
     }
     push_hold_back(push, item);
+    if (!remind(push, item, error)) {
+        return false;
+    }
     push->page.meets = true;
     effect->base_seq = 0;
     effect->agreed = nothing;

@@ -81,6 +81,7 @@ struct push_item {
     enum push_end_kind end;
     const struct form *back; // what the reply gave back; NULL: nothing
     bool anew;               // its link goes, then it is made anew
+    bool told;               // that it was met there, in a dead letter
 };
 
 // What is committed next. Rows are added while items are settled, effects are made when it is committed, of home as

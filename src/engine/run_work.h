@@ -23,7 +23,9 @@ struct run {
     struct checkpoint resumed; // where to go on
     bool has_checkpoint;
     int64_t read_before; // by the last run that ended well
-    bool restored;       // home came back from a backup
+    bool restored;       // home came back from a backup, and this sync hasn't looked at everything since
+    bool came_back;      // nobody has noticed so far
+    struct text back_since;
     bool incremental;    // a pass of this run began at a watermark
     bool pulled;         // all pulls are through
     struct session *session;

@@ -8,9 +8,12 @@ void http_listing_init(struct http_listing *listing, const struct http_pager *pa
     *listing = (struct http_listing){
         .watches = pager->type->watches,
         .may_repeat = pager->type->may_repeat,
+        .bare = pager->bare,
+        .tells_gone = pager->of->gone.names != NULL,
         .overlap = pager->overlap,
         .cursor = cursor,
         .ordered = true,
+        .counted = true,
     };
     buffer_init(&listing->newest, HTTP_CURSOR_BYTES_MAX);
     buffer_init(&listing->low, HTTP_CURSOR_BYTES_MAX);
@@ -27,6 +30,7 @@ void http_listing_clear(struct http_listing *listing) {
     arena_clear(&listing->arena);
     map_clear(&listing->index);
     map_clear(&listing->prints);
+    http_known_clear(&listing->known);
     memory_free(listing->now);
     memory_free(listing->before);
 }
@@ -36,11 +40,13 @@ static void prints_forget(struct http_listing *listing) {
     arena_reset(&listing->arena);
 }
 
-void http_listing_again(struct http_listing *listing) {
+static void list_begin(struct http_listing *listing) {
     listing->pages = 0;
     listing->seen = 0;
     listing->backs = 0;
     listing->shifted = false;
+    listing->loose = false;
+    listing->counted = true;
     listing->ordered = true;
     listing->before_count = 0;
     listing->asked = 0;
@@ -50,10 +56,16 @@ void http_listing_again(struct http_listing *listing) {
     http_listing_page(listing);
 }
 
+void http_listing_again(struct http_listing *listing) {
+    http_known_again(&listing->known);
+    list_begin(listing);
+}
+
 void http_listing_begin(struct http_listing *listing) {
     listing->tries = 0;
     listing->stable = false;
-    http_listing_again(listing);
+    http_known_clear(&listing->known);
+    list_begin(listing);
 }
 
 void http_listing_page(struct http_listing *listing) {
@@ -196,7 +208,23 @@ static bool order_take(struct http_listing *listing) {
     return mark_keep(&listing->newest, &listing->newest_us, &high);
 }
 
+// What pages that don't overlap show.
+static bool bare_take(struct http_listing *listing, const struct http_step *step, struct error *error) {
+    listing->total = listing->pages == 0 ? step->total : listing->total;
+    listing->counted = listing->counted && step->total >= 0 && step->total == listing->total;
+    listing->loose = listing->loose || step->loose;
+    for (size_t i = 0; i < listing->now_count; i++) {
+        if (!http_known_take(&listing->known, listing->now[i].id, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool http_listing_next(struct http_listing *listing, const struct http_step *step, struct error *error) {
+    if (listing->bare && !bare_take(listing, step, error)) {
+        return false;
+    }
     listing->pages++;
     listing->seen += listing->fresh;
     listing->shifted = listing->shifted || step->shifted;
@@ -237,13 +265,31 @@ bool http_listing_next(struct http_listing *listing, const struct http_step *ste
     return true;
 }
 
+// Whether the list was read again with nothing missing that it had before. One that grows all the time never has just
+// the same twice: at the third time it is enough that nothing has gone.
+static bool is_settled(const struct http_listing *listing) {
+    return http_known_is_same(&listing->known) || (listing->tries > 1 && http_known_holds_all(&listing->known));
+}
+
+static bool is_proven(const struct http_listing *listing) {
+    bool in_order = listing->tells_gone && listing->ordered && listing->newest.length > 0;
+    bool is_calm = !listing->known.blind && !listing->known.repeated;
+    return !listing->loose || (is_calm && (listing->counted || in_order)) || is_settled(listing);
+}
+
+// Records that move go behind those not yet read as long as all comes in the order of its cursor: stepping back has
+// then found what could be missed.
+static bool is_found(const struct http_listing *listing, int64_t total) {
+    return !listing->shifted ||
+           (listing->ordered && listing->newest.length > 0 && (total < 0 || listing->seen >= total));
+}
+
 bool http_listing_close(struct http_listing *listing, int64_t total, bool *again, struct error *error) {
-    // Records that move go behind those not yet read as long as all comes in the order of its cursor: stepping back
-    // has then found what could be missed.
-    *again = listing->shifted &&
-             (!(listing->ordered && listing->newest.length > 0) || (total >= 0 && listing->seen < total));
+    bool recounted = listing->total >= 0 && !listing->counted;
+    *again = listing->bare ? !is_proven(listing) : !is_found(listing, total);
+    listing->moved = listing->shifted || (listing->bare && (listing->known.repeated || recounted));
     if (!*again) {
-        bool is_short = total >= 0 && listing->seen != total && !listing->shifted;
+        bool is_short = total >= 0 && listing->seen != total && !listing->moved;
         return !is_short || error_set(error, ERROR_PAGE_TOTAL,
                                       "the pages hold %lld records, and the server says that "
                                       "there are %lld",

@@ -4,6 +4,13 @@
 // What is watched while a list is read page by page: which records stood on the page before (so that overlaps are
 // dropped and moves are noticed), whether the cursors come in order, how many records there were, and whether a page
 // comes twice. One listing is one list, of a type or of one parent record; a list whose pages moved is read again.
+//
+// Pages that don't overlap show less. What goes away in front of the next page, and nothing else, takes a record past
+// it unseen. Such a list is read for good when
+//     no record came twice, and the server told the same total with each page: nothing went;
+//     no record came twice, all came in the order of the cursor, and what is deleted is listed as that, so that
+//     whatever goes from its place comes again at the end;
+//     or it was read again, and had the same records: what went in between would be missing by then.
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,6 +20,7 @@
 #include "base/hash.h"
 #include "base/map.h"
 #include "source/source_http_cursor.h"
+#include "source/source_http_known.h"
 #include "source/source_http_pager.h"
 
 enum {
@@ -29,14 +37,21 @@ struct http_sight {
 struct http_listing {
     bool watches;
     bool may_repeat;
+    bool bare;       // its pages don't overlap
+    bool tells_gone; // deleted records are listed as that
     int64_t overlap;
     const struct http_cursor *cursor;
 
-    uint64_t pages;       // before the one in hand
-    int64_t seen;         // records, each once
-    unsigned tries;       // that ended with moved pages
-    unsigned backs;       // times that the pager stepped back
-    bool shifted;         // pages moved in this one
+    uint64_t pages; // before the one in hand
+    int64_t seen;   // records, each once
+    unsigned tries; // that ended with moved pages
+    unsigned backs; // times that the pager stepped back
+    bool shifted;   // pages moved in this one
+    bool loose;     // pages followed each other with nothing to show that they had not moved
+    bool moved;     // they are known to have, in the reading that closed last
+    int64_t total;  // as the first page told it, or -1
+    bool counted;   // and all the others
+    struct http_known known;
     bool stable;          // a record was met twice and was the same: they do not change by being read
     bool ordered;         // all cursors so far came in order
     struct buffer newest; // the last cursor met

@@ -169,8 +169,11 @@ static bool list_end(struct http_pass *pass, int64_t total, struct error *error)
     }
     http_queue_pop(&pass->queue);
     if (again) {
-        log_line(pass->log, LOG_INFO, "%.*s: the pages moved while they were read; they are read again",
-                 TEXT_ARGS(pass->type.name));
+        log_line(pass->log, LOG_INFO, "%.*s: %s", TEXT_ARGS(pass->type.name),
+                 pass->listing.moved
+                     ? "the pages moved while they were read; they are read again"
+                     : "nothing shows whether the pages moved while they were read; they are read again (a total in "
+                       "their answers would show it: page.total)");
         http_listing_again(&pass->listing);
     } else {
         http_listing_begin(&pass->listing);
@@ -181,7 +184,7 @@ static bool list_end(struct http_pass *pass, int64_t total, struct error *error)
 
 static bool page_next(struct http_pass *pass, const struct http_page *page, struct error *error) {
     struct http_fetch *head = http_queue_head(&pass->queue);
-    struct http_step step = {0};
+    struct http_step step = {.total = page->total};
     struct http_at next;
     http_at_init(&next);
     bool ok = http_at_copy(&next, &head->at, error);

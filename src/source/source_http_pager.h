@@ -79,7 +79,9 @@ struct http_step {
     bool doubtful;   // they may have moved, and stepping back would not show it
     bool retaken;    // the next page takes up records of this one: it may be the same
     bool kept;       // it is still to be compared with the page before this one
+    bool loose;      // something may stand behind this page or before it that nothing has shown
     int64_t overlap; // the next page begins with so many records of this one
+    int64_t total;   // as the page told it, or -1
 };
 
 struct http_pager {
@@ -102,6 +104,7 @@ struct http_pager {
     int64_t width_us; // window
     int64_t end_us;   // window: the last one's
     int64_t step;     // how many records a page really has; 0: not known yet
+    bool bare;        // its pages don't overlap, and nothing but their records tells where they begin
     bool steady;      // pages have so many again and again: the next ones may be asked for ahead
     int64_t limit;    // offset: no record is expected from here on; number: the last page; keyset: a page of so many is
                       // full, since the server gives no more; -1: not known

@@ -35,6 +35,15 @@ static void step_learn(struct http_pager *pager, const struct http_at *at, const
     }
 }
 
+// Whether a record could have been passed over between this page and one beside it. A page that is shorter than asked
+// for has nothing behind it, mostly; that a server gives fewer at a time shows when more comes all the same.
+static bool is_loose(const struct http_pager *pager, const struct http_at *at, const struct http_page *page,
+                     const struct http_step *step) {
+    bool asks_size = option_text(pager->options, "limit").length > 0 || http_type_holds(pager->of, "limit");
+    bool is_full = page->count >= at->size || (!asks_size && page->count > 0);
+    return pager->bare && ((page->index > 0 && page->count > 0) || (is_full && !step->end));
+}
+
 // --- offset ---
 //
 // The next page begins where this one ended, by what it really had (servers cap what is asked for), less the overlap.
@@ -48,6 +57,7 @@ static bool offset_check(struct http_pager *pager, struct error *error) {
     if (pager->overlap < 0 || pager->overlap >= pager->size) {
         pager->overlap = pager->overlap < 0 || pager->size == 1 ? 0 : pager->size - 1;
     }
+    pager->bare = pager->overlap == 0;
     if (option_text(pager->options, "offset").length == 0 && !http_type_holds(pager->of, "offset")) {
         return error_set(error, ERROR_OPTION_MISSING,
                          "weir.page.offset needs offset, the query parameter for how many records to leave out");
@@ -103,6 +113,7 @@ static bool offset_after(struct http_pager *pager, const struct http_at *at, con
     // A page that does not get on though it has something new would be asked for for ever.
     next->number = next->number > at->number ? next->number : behind;
     step->overlap = behind - next->number;
+    step->loose = is_loose(pager, at, page, step);
     return true;
 }
 
@@ -118,7 +129,11 @@ const struct http_pager_type http_pager_offset = {
 
 // --- number ---
 
+// Pages lie side by side. What comes in front pushes records of a page onto the next one, where they are met again;
+// what goes there takes records past it, which only the list as a whole can show (source_http_listing.h).
+
 static bool number_check(struct http_pager *pager, struct error *error) {
+    pager->bare = true;
     if (option_text(pager->options, "page").length == 0 && !http_type_holds(pager->of, "page")) {
         return error_set(error, ERROR_OPTION_MISSING,
                          "weir.page.number needs page, the query parameter for the page's number");
@@ -167,6 +182,7 @@ static bool number_after(struct http_pager *pager, const struct http_at *at, con
     step->end = pages >= 0         ? at->number >= first + pages - 1
                 : page->total >= 0 ? page->seen >= page->total || page->count == 0
                                    : page->count == 0;
+    step->loose = is_loose(pager, at, page, step);
     next->number = at->number + 1;
     return true;
 }

@@ -15,6 +15,7 @@ static void tell_page(const struct http_pass *pass, const struct http_at *at, st
     out->shifted = listing->shifted;
     out->unordered = !listing->ordered;
     out->newest = buffer_view(&listing->newest);
+    out->sum = listing->known.sum;
     size_t most = listing->asked < HTTP_TAIL_MAX ? (size_t)listing->asked : HTTP_TAIL_MAX;
     out->tail_count = listing->before_count < most ? listing->before_count : most;
     for (size_t i = 0; i < out->tail_count; i++) {
@@ -31,6 +32,7 @@ static bool tell_position(struct http_pass *pass, struct error *error) {
         .done = pass->done,
         .partial = pass->partial || pass->walk.partial || pass->maker.refused > 0,
         .tries = pass->listing.tries,
+        .sum_before = pass->listing.known.sum_before,
     };
     struct http_fetch *head = http_queue_head(&pass->queue);
     bool is_planned = head == NULL && pass->queue.is_known && pass->queue.subject < pass->walk.count;
@@ -109,7 +111,8 @@ static bool resume_listing(struct http_pass *pass, const struct http_position *p
     struct http_listing *listing = &pass->listing;
     // A tail that is not full has all that was asked for again.
     struct http_step step = {.overlap = position->tail_count < HTTP_TAIL_MAX ? (int64_t)position->tail_count
-                                                                             : listing->overlap};
+                                                                             : listing->overlap,
+                             .total = -1};
     struct http_mark none = {0};
     for (size_t i = 0; i < position->tail_count; i++) {
         bool repeat;
@@ -124,6 +127,8 @@ static bool resume_listing(struct http_pass *pass, const struct http_position *p
     struct http_mark newest = http_cursor_text(&pass->cursor, position->newest);
     listing->pages = position->pages;
     listing->seen = position->seen;
+    listing->known.sum = position->sum;
+    listing->known.blind = position->pages > 0;
     listing->shifted = position->shifted;
     listing->ordered = !position->unordered;
     listing->newest_us = newest.us;
@@ -163,6 +168,9 @@ static bool resume_subject(struct http_pass *pass, const struct http_position *p
         return changed(error);
     }
     pass->listing.tries = position->tries;
+    pass->listing.known.sum_before = position->sum_before;
+    pass->listing.known.has_before = position->tries > 0;
+    pass->listing.known.was_incomplete = true;
     return position->begun ? resume_page(pass, position, error)
                            : http_queue_go(&pass->queue, position->subject, NULL, error);
 }

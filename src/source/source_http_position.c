@@ -93,6 +93,9 @@ bool http_position_write(const struct http_position *position, struct arena *are
         return error_memory(error);
     }
     put_count(&members, "tries", position->tries);
+    if (!put_print(&members, "before", position->sum_before, arena)) {
+        return error_memory(error);
+    }
     if (position->begun) {
         put(&members, "n", value_integer(position->number));
         put(&members, "size", value_integer(position->size));
@@ -107,7 +110,8 @@ bool http_position_write(const struct http_position *position, struct arena *are
         put_flag(&members, "shifted", position->shifted);
         put_flag(&members, "unordered", position->unordered);
         put_text(&members, "newest", position->newest);
-        if (!put_print(&members, "print", position->mile.print, arena) || !put_tail(&members, position, arena)) {
+        if (!put_print(&members, "sum", position->sum, arena) ||
+            !put_print(&members, "print", position->mile.print, arena) || !put_tail(&members, position, arena)) {
             return error_memory(error);
         }
     }
@@ -192,7 +196,8 @@ bool http_position_read(struct text text, struct arena *arena, struct http_posit
               take_count(object, "tries", &tries) && take_count(object, "seen", &seen) &&
               take_count(object, "pages", &out->pages) && take_count(object, "given", &out->mile.given) &&
               take_count(object, "refused", &out->mile.refused) && take_print(option_text(object, "of"), &out->of) &&
-              take_print(option_text(object, "who"), &out->who) &&
+              take_print(option_text(object, "who"), &out->who) && take_print(option_text(object, "sum"), &out->sum) &&
+              take_print(option_text(object, "before"), &out->sum_before) &&
               take_print(option_text(object, "print"), &out->mile.print) && take_tail(option_text(object, "tail"), out);
     out->begun = out->size > 0;
     out->subject = (size_t)subject;

@@ -35,9 +35,11 @@ struct http_position {
     uint64_t pages;
     int64_t seen;
     unsigned tries;
+    struct print sum_before; // of all that was read at the try before
     bool shifted;
     bool unordered;
     struct text newest;
+    struct print sum; // of all records before this page
     struct http_sight tail[HTTP_TAIL_MAX]; // the last records of the page before
     size_t tail_count;
 };

@@ -207,6 +207,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     fake_begin(script, end);
     pass_rig_open(&rig, kind);
     rig.setup.since = marks[pick % 4];
+    size_t sizes[] = {100, 1 + pick / 12 % 4};
+    bool is_small_first = pick >= 128;
+    rig.setup.page_records = sizes[is_small_first];
     const struct value *with = object_find(rig.setup.type, TEXT_LITERAL("with"));
     const struct value *format = object_find(rig.setup.type, TEXT_LITERAL("format"));
     bool is_json = with == NULL && format == NULL;
@@ -230,7 +233,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     rig.setup.position = (struct text){"", 0};
     // Of a page that fails at its end a small batch was given already.
     if (outcome.code == ERROR_NONE && !outcome.retried) {
-        check_sizes(&rig, script, end, &outcome, is_json, 1 + pick / 12 % 4);
+        check_sizes(&rig, script, end, &outcome, is_json, sizes[!is_small_first]);
     }
     pass_rig_close(&rig);
     fake_end();

@@ -6,8 +6,6 @@
 
 #include "sim_check.h"
 
-enum { SIM_WINDOWS = 7 }; // KNOB_PAGER: the one that never says that it has shown everything
-
 struct sim_record {
     enum sim_type type;
     int64_t id, seq;

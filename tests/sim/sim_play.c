@@ -63,7 +63,7 @@ static bool ends_with(struct text text, const char *words) {
 
 static void take_line(void *context, enum log_level level, struct text text) {
     struct sim *sim = context;
-    if (sim->run_source >= 0 && ends_with(text, "it is made anew")) {
+    if (sim->run_source >= 0 && (ends_with(text, "it is made anew") || ends_with(text, "it is brought back"))) {
         sim->syncs[sim->run_source].anew = true;
     }
     sim_tell(sim, "log %s: %.*s", log_level_name(level), TEXT_ARGS(text));

@@ -174,7 +174,9 @@ void sim_value_end(struct sim_remote *remote, const struct sim_row *row, const c
         return;
     }
     const struct sim_token *token = &sim->tokens[number];
-    bool could_not = token->visible > sim->run_moment || sim->lied;
+    // Windows end a day from now: what is dated later is never asked for.
+    bool beyond = remote->knobs[KNOB_PAGER] == SIM_WINDOWS && row->stamp_us > sim_remote_now(remote) + SIM_DAY_US;
+    bool could_not = token->visible > sim->run_moment || sim->lied || beyond;
     bool unseen = !token->served && could_not && put_by_person(remote, row, number);
     if (again || unseen) {
         sim_tell(sim, "%s: %s is over: %s", sim_place_name(remote->place), before,

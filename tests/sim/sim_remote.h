@@ -27,6 +27,10 @@
 
 struct sim;
 
+#define SIM_DAY_US INT64_C(86400000000)
+
+enum { SIM_WINDOWS = 7 }; // KNOB_PAGER: the one that never says that it has shown everything
+
 enum { SIM_ROWS = 600, SIM_JOURNAL = 8000, SIM_VALUE = 24 };
 
 // What a row says. Empty texts are null.
