@@ -40,6 +40,24 @@ static bool awaits(const struct pending_row *row, const struct effect *effect) {
            text_same(row->awaits_datasource, effect->links->datasource);
 }
 
+// A dead letter of the type that the row is of, whichever brought what it waited for. Its form is home's: only the
+// datasource can give the record once more.
+static bool drain_dead(struct flow *flow, const struct pending_row *row, const struct error *reason,
+                       struct error *error) {
+    struct slot *slot = flow_slot(flow);
+    if (!flow_dead(flow, row->external, row->seen, &row->fields, row->place, reason, error)) {
+        return false;
+    }
+    struct dead_row *dead = &slot->deads[slot->dead_count - 1];
+    dead->direction = TEXT_LITERAL(DEAD_FORM);
+    dead->datasource = row->datasource;
+    for (size_t i = 0; i < flow->sync->type_count; i++) {
+        const struct sync_type *type = &flow->sync->types[i];
+        dead->type = text_same(type->datatype->name, row->datatype) ? type->name : dead->type;
+    }
+    return true;
+}
+
 // A held record: placed as if it came now.
 static bool drain_held(struct flow *flow, const struct pending_row *row, const struct datatype *datatype,
                        struct linkset *links, enum flow_outcome *outcome, struct error *error) {
@@ -58,7 +76,7 @@ static bool drain_held(struct flow *flow, const struct pending_row *row, const s
             return false;
         }
         *outcome = FLOW_DECIDED;
-        return flow_dead(flow, row->external, row->seen, &row->fields, row->place, error, error);
+        return drain_dead(flow, row, error, error);
     }
     slot->counts.created += placed == PLACED_CREATED;
     slot->counts.updated += placed == PLACED_UPDATED;

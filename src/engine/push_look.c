@@ -81,6 +81,17 @@ static bool look_at_form(struct pushing *push, struct push_item *item, enum push
     return true;
 }
 
+// Whether this very form is a dead letter already. A person retries it; it isn't sent again because something in front of
+// it holds the watermark back.
+static bool has_died(const struct pushing *push, const struct push_item *item) {
+    const struct push_end *dead = push_dead(push, item->row.id);
+    if (dead == NULL || item->retried || item->form == NULL || dead->code == ERROR_PUSH_WAITS) {
+        return false;
+    }
+    struct value form = value_object(item->form);
+    return print_same(dead->print, value_print(&form));
+}
+
 // Whether what stands there isn't weighed against home's form yet: it was found by a lookup and the pass that does so
 // didn't come, or it was changed there and waits for a reference. Nothing is written there before.
 static bool is_unweighed(struct pushing *push, const struct push_item *item, bool *out, struct error *error) {
@@ -118,6 +129,9 @@ bool push_look_one(struct pushing *push, struct push_item *item, struct error *e
         return false;
     }
     item->decision = push_decide(intent, link, home, shape);
+    if (push_is_write(item) && has_died(push, item)) {
+        item->decision = PUSH_LEAVE;
+    }
     return true;
 }
 

@@ -270,7 +270,10 @@ static bool look_up_creates(struct pushing *push, struct chunk *chunk, struct er
         if (item->item.verb != TARGET_CREATE) {
             continue;
         }
-        if (!ask(push, item, error)) {
+        item->item.forgotten = true;
+        bool asked = ask(push, item, error);
+        item->item.forgotten = false;
+        if (!asked) {
             return false; // the intents stay: the next run asks
         }
         item->late = true;

@@ -54,7 +54,7 @@ static bool take_row(void *context, const struct dead_row *row, struct error *er
     if (text_is(row->direction, "push") || !is_wanted(filling->source->replay, row->id)) {
         return true; // a push's are for the push: nothing was read there
     }
-    if (row->payload.kind != VALUE_OBJECT) {
+    if (row->payload.kind != VALUE_OBJECT || text_is(row->direction, DEAD_FORM)) {
         filling->source->replay->unreplayable++;
         return true;
     }

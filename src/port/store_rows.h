@@ -100,10 +100,12 @@ struct pending_row {
     int64_t run;            // that put it; no change by itself
 };
 
+#define DEAD_FORM "form"
+
 struct dead_row {
     int64_t id;            // the store's; 0 for a new one
     struct text flow;      // ORG/NAME of the sync
-    struct text direction; // "pull" or "push"; empty counts as "pull"
+    struct text direction; // "pull" or "push"; empty counts as "pull"; DEAD_FORM: a pull's, in home's form
     struct text datasource;
     struct text type;     // the type's name in the sync
     struct text external; // "#<hex of print>" when the row has no usable key; of a push, home's id as text

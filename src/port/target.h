@@ -32,6 +32,7 @@ struct target_item {
     const struct object *form; // what to write, in the datasource's own fields; NULL for a delete
     uint64_t seed;             // of prints, as for the source
     bool late;                 // to `resolve`: it was sent in another life, and much may have happened there since
+    bool forgotten;            // likewise: home came back from a backup, and may have sent it as another operation
 };
 
 enum target_outcome {

@@ -25,8 +25,9 @@ enum { HTTP_AT_TEXT_MAX = 64 * 1024 };
 
 // Where a pager stands before a page.
 struct http_at {
-    int64_t number;     // offset: records to leave out; number: the page's; window: its begin in microseconds
-    int64_t until;      // window: its end
+    int64_t number;     // offset: records to leave out; number: the page's; window: its begin in microseconds;
+                        // keyset: records of one cursor that may be all or not
+    int64_t until;      // window: its end; keyset: 1 for the page that shows how much the server gives
     int64_t size;       // records asked for
     struct buffer text; // keyset: the cursor; link, next: the URL; cursor: the cursor as JSON; function: the request
 };
@@ -103,6 +104,7 @@ struct http_pager {
     bool has_function;
     int64_t width_us; // window
     int64_t end_us;   // window: the last one's
+    int64_t most;     // keyset: records of the longest page so far
     int64_t step;     // how many records a page really has; 0: not known yet
     bool bare;        // its pages don't overlap, and nothing but their records tells where they begin
     bool steady;      // pages have so many again and again: the next ones may be asked for ahead

@@ -12,6 +12,10 @@ enum { KEYSET_GROWTH_MAX = 64 };
 //
 // Each page is asked for with the highest cursor seen, inclusive: records that share it come again, and none of them is
 // missed. When a page holds nothing but records of one cursor, a larger page is asked for.
+//
+// A server may give fewer at a time than asked for. Then a page of one cursor could be cut off where it looks like the
+// end. It is not when a longer page came earlier; else one page of the same size is asked for from the list's
+// beginning: where that is longer, it was the end.
 
 static bool keyset_check(struct http_pager *pager, struct error *error) {
     if (pager->of->cursor.names == NULL) {
@@ -31,10 +35,10 @@ static bool keyset_first(struct http_pager *pager, struct http_at *at, struct er
 
 static bool keyset_fill(struct http_pager *pager, const struct http_at *at, struct http_ask *ask, struct error *error) {
     (void)error;
-    struct text from = buffer_view(&at->text);
+    struct text from = at->until != 0 ? (struct text){"", 0} : buffer_view(&at->text);
     http_ask_field(ask, "limit", value_integer(at->size));
     http_ask_param(ask, "limit", pager, value_integer(at->size));
-    if (option_text(pager->options, "after").length == 0) {
+    if (option_text(pager->options, "after").length == 0 || at->until != 0) {
         ask->since = from;
     } else if (from.length > 0) {
         http_ask_param(ask, "after", pager, http_cursor_value(from, pager->of->cursor_format));
@@ -53,40 +57,75 @@ static bool keyset_grow(struct http_pager *pager, struct http_at *next, struct t
     return true;
 }
 
-static bool keyset_after(struct http_pager *pager, const struct http_at *at, const struct http_page *page,
-                         struct http_at *next, struct http_step *step, struct error *error) {
+static bool keyset_check_order(const struct http_pager *pager, const struct http_at *at, const struct http_page *page,
+                               struct error *error) {
     struct http_cursor order = {.format = pager->of->cursor_format};
     struct text from = buffer_view(&at->text);
-    step->retaken = true;
+    struct http_mark asked = {.text = from};
     if (!page->ascending) {
         return error_set(error, ERROR_HTTP_SHAPE,
                          "the records of a page are not in the order of the cursor; ask for it in query");
     }
-    struct http_mark asked = {.text = from};
-    if (page->index > 0 && from.length > 0) {
-        if (pager->of->cursor_format.length > 0) {
-            civil_parse(from, pager->of->cursor_format, zone_utc(), &asked.us);
-        }
-        if (page->low.text.length > 0 && http_cursor_compare(&order, &page->low, &asked) < 0) {
-            return error_set(error, ERROR_PAGE_REPEATS,
-                             "records from before '%.*s' came though it was asked for what is at or after it",
-                             TEXT_ARGS(from));
-        }
+    if (page->index == 0 || from.length == 0 || at->until != 0) {
+        return true;
     }
-    // A server may cap what it gives: a page that was shorter than asked for, and behind which something new came, shows
-    // how long a full one is.
+    if (pager->of->cursor_format.length > 0) {
+        civil_parse(from, pager->of->cursor_format, zone_utc(), &asked.us);
+    }
+    return page->low.text.length == 0 || http_cursor_compare(&order, &page->low, &asked) >= 0 ||
+           error_set(error, ERROR_PAGE_REPEATS,
+                     "records from before '%.*s' came though it was asked for what is at or after it", TEXT_ARGS(from));
+}
+
+// The page from the list's beginning, asked for because one of a single cursor had `at->number` of the `at->size` that
+// were wanted. Where it is no longer, the server gives no more at a time; but if it is all that ever was seen, and not
+// just as many as were asked for before, it is likelier that there is no more.
+static bool keyset_proves(const struct http_at *at, const struct http_page *page, struct http_step *step,
+                          struct error *error) {
+    bool is_all = page->seen - page->fresh <= page->count && at->number != at->size / 2;
+    step->end = page->count > at->number || is_all;
+    return step->end ||
+           error_set(error, ERROR_PAGE_ENDLESS,
+                     "the server gives %lld records at a time, and as many or more share the cursor '%.*s'; "
+                     "nothing says that these are all of them",
+                     (long long)page->count, TEXT_ARGS(buffer_view(&at->text)));
+}
+
+static bool keyset_after(struct http_pager *pager, const struct http_at *at, const struct http_page *page,
+                         struct http_at *next, struct http_step *step, struct error *error) {
+    struct text from = buffer_view(&at->text);
+    step->retaken = true;
+    if (!keyset_check_order(pager, at, page, error)) {
+        return false;
+    }
+    if (at->until != 0) {
+        return keyset_proves(at, page, step, error);
+    }
+    // A server may cap what it gives: a page that was shorter than asked for, and behind which something new came,
+    // shows how long a full one is.
+    pager->step = page->index > 0 ? pager->step : 0;
     if (page->fresh > 0 && pager->step > pager->limit) {
         pager->limit = pager->step;
     }
-    bool is_full = page->count >= at->size || (pager->limit > 0 && page->count >= pager->limit);
+    bool is_capped =
+        page->count >= pager->most && (at->size > pager->size || (pager->limit > 0 && page->count >= pager->limit));
+    pager->most = page->count > pager->most ? page->count : pager->most;
     bool gets_on = page->high.text.length > 0 && !text_same(page->high.text, from);
     pager->step = page->count < at->size ? page->count : 0;
     if (gets_on) {
         next->size = pager->size;
         return http_at_text(next, page->high.text, error);
     }
-    step->end = !is_full;
-    return step->end || keyset_grow(pager, next, from, error);
+    if (page->count >= at->size) {
+        return keyset_grow(pager, next, from, error);
+    }
+    step->end = page->count == 0 || !is_capped;
+    if (!step->end) {
+        next->until = 1;
+        next->number = page->count;
+        next->size = at->size > pager->size ? at->size : at->size * 2;
+    }
+    return true;
 }
 
 const struct http_pager_type http_pager_keyset = {

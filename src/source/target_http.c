@@ -103,6 +103,7 @@ static bool resolve_item(struct target *base, const struct target_item *item, st
         return false;
     }
     bool may_send = !item->late || item->verb == TARGET_CREATE;
+    may_send = may_send && (!item->forgotten || target->find_count == 0);
     if (may_send && target->idempotency.length > 0 && !target->ways[item->verb].array) {
         work.parts[0].doubtful = true;
         parcels_run(&work, work.parts, 1, false);

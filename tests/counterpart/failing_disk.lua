@@ -51,7 +51,7 @@ return function(t)
   local small = failing.new(t, 3, 3)
   local count = small:count(("WEIR_DISK='count %%s' LD_PRELOAD=%s"):format(library))
   for _, kind in ipairs { "eio:%d", "eio:%d+", "short:%d", "full:%d+" } do
-    for _, n in ipairs(failing.numbers(count, 35)) do
+    for _, n in ipairs(failing.numbers(count, 22)) do
       small:try(("WEIR_DISK=%s LD_PRELOAD=%s"):format(kind:format(n), library), SAYS)
     end
   end

@@ -63,8 +63,11 @@ function people:at_home()
     local input = self.t.json.encode { code = code, name = values.name, depth = values.depth }
     return { words = "put org well", input = input, done = function(surely) self:add("home", code, nil, values, surely) end }
   end
+  -- One that was edited before is not deleted: the edit may go in after nobody waits for it any more, and then looks like
+  -- a change there, which brings the well back.
+  local untouched = not well.side
   well.side, well.busy = "home", true
-  if kind < 0.4 and well.home and self:may_go() then
+  if kind < 0.4 and untouched and well.home and self:may_go() then
     return { words = "delete org well " .. well.home, done = function(surely)
       well.there, well.busy = not surely and "perhaps", false
     end }

@@ -159,13 +159,15 @@ static bool earned_repeat(const struct sim *sim, int source, enum sim_type type,
 
 // Both sides changed it: somebody other than weir had a hand in the row. Where a record may be adopted without a past
 // (by its key, as trimmed, after a backup) both sides count as changed.
-static bool earned_clash(const struct sim_papers *papers, int source, enum sim_type type, int64_t id) {
+static bool earned_clash(const struct sim_papers *papers, int source, enum sim_type type, int64_t id, int identity) {
     const struct sim *sim = papers->sim;
     bool adopts = sim->plan->world.world[KNOB_NATURAL] != 0 || sim_knob(sim, source, KNOB_TRIMS) != 0;
     // What taught nothing may refer to a well that went: then it can't be told from a change.
     bool refers = sim->plan->world.world[KNOB_PARENTS] != 0 || type == SIM_READING;
     bool blind = refers && sim_is_blind(sim, source);
-    return adopts || blind || papers->restored || changes_of(sim, source, type, id) == 0 ||
+    // A lookup that meets one of several with the same identity weighs it against the wrong one.
+    bool several = sim->births[identity] > 1;
+    return adopts || blind || several || papers->restored || changes_of(sim, source, type, id) == 0 ||
            sim_touched(sim, source, type, id, SIM_CREATED) || sim_touched(sim, source, type, id, SIM_UPDATED) ||
            sim_touched(sim, source, type, id, SIM_DELETED);
 }
@@ -178,8 +180,9 @@ void sim_check_conflicts(const struct sim_papers *papers) {
         int64_t id = 0;
         bool known = source >= 0 && type >= 0 && text_integer(row->external, &id);
         bool earned =
-            known && (text_is(row->kind, "repeat") ? earned_repeat(papers->sim, source, (enum sim_type)type, id)
-                                                   : earned_clash(papers, source, (enum sim_type)type, id));
+            known && (text_is(row->kind, "repeat")
+                          ? earned_repeat(papers->sim, source, (enum sim_type)type, id)
+                          : earned_clash(papers, source, (enum sim_type)type, id, identity_in(&row->payload)));
         if (!earned) {
             sim_find(papers->sim, "conflict %lld (%.*s) about %.*s %lld, %.*s of %.*s, where only one side changed it",
                      (long long)row->id, TEXT_ARGS(row->kind), TEXT_ARGS(row->datatype), (long long)row->home,

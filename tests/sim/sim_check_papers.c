@@ -189,6 +189,12 @@ static void learn_excuses(struct sim_papers *papers) {
         bool keys = sim_knob(sim, source, KNOB_KEYS) != 0;
         papers->can_know = papers->can_know && (finds ? !papers->restored || !papers->anew : keys && !papers->restored);
     }
+    // What two datasources bring anew after a backup are two records: nothing says any more that they are one.
+    int sources = 0;
+    for (int source = 0; source < SIM_SOURCES; source++) {
+        sources += sim_org_of((enum sim_place)(SIM_EAST + source)) == papers->org && sim_source_used(sim, source);
+    }
+    papers->can_know = papers->can_know && (!papers->restored || sources < 2);
     for (size_t i = 0; i < sim->plan->count; i++) {
         papers->disturbed = papers->disturbed || sim->plan->events[i].what == SIM_REQUEST;
     }

@@ -220,8 +220,8 @@ static void check_returns(const struct sim_papers *papers) {
         const struct sim_record *record = &papers->records[i];
         int identity = record->identity;
         // A value that was trimmed where weir was not told so looks like a change.
-        if (sim->deaths[identity] > 0 && !blind && sim_is_single(papers, identity) && !was_touched(sim, identity, SIM_DELETED) &&
-            !was_touched(sim, identity, SIM_UPDATED)) {
+        if (sim->deaths[identity] > 0 && !blind && sim_is_single(papers, identity) &&
+            !was_touched(sim, identity, SIM_DELETED) && !was_touched(sim, identity, SIM_UPDATED)) {
             sim_find(sim, "%s %lld (k%d) was deleted in %s, nobody changed it anywhere else, and it is there again",
                      sim_type_name(record->type), (long long)record->id, identity,
                      sim_place_name((enum sim_place)papers->org));

@@ -86,14 +86,16 @@ bool sim_knob_fits(enum sim_knob knob, int64_t value) {
 }
 
 static bool source_sound(const int64_t *source) {
-    enum { KEYSET = 6 };
+    enum { KEYSET = 6, WINDOW = 7 };
     for (enum sim_knob knob = 0; knob < SIM_KNOBS; knob++) {
         if (!sim_knob_of_world(knob) && !sim_knob_fits(knob, source[knob])) {
             return false;
         }
     }
     // What is shown late has an old stamp, and that is rounded down.
-    return (source[KNOB_DELAY] == 0 || source[KNOB_OVERLAP] >= source[KNOB_DELAY] + source[KNOB_PRECISION]) &&
+    // Windows end a day from now, which a clock in front of weir's must not reach.
+    bool ahead = source[KNOB_PAGER] == WINDOW && source[KNOB_SKEW] > INT64_C(43200000000);
+    return !ahead && (source[KNOB_DELAY] == 0 || source[KNOB_OVERLAP] >= source[KNOB_DELAY] + source[KNOB_PRECISION]) &&
            (source[KNOB_PAGER] < KEYSET || source[KNOB_SINCE] == 1) &&
            (source[KNOB_EPOCH] == 0 || source[KNOB_PRECISION] >= 1000);
 }

@@ -77,6 +77,9 @@ static void draw_source(struct draw *draw, int64_t *knobs) {
     knobs[KNOB_TOTAL] = !counts || of_hundred(draw, 80);
     knobs[KNOB_SINCE] = knobs[KNOB_PAGER] >= KEYSET || of_hundred(draw, 75);
     draw_time(draw, knobs);
+    if (knobs[KNOB_PAGER] == PAGERS - 1 && knobs[KNOB_SKEW] > HOUR_US) {
+        knobs[KNOB_SKEW] = HOUR_US; // windows end a day from now
+    }
     knobs[KNOB_TRIMS] = of_hundred(draw, 25);
     knobs[KNOB_KEYS] = of_hundred(draw, 33);
     knobs[KNOB_FINDS] = of_hundred(draw, 67);

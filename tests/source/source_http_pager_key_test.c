@@ -54,12 +54,13 @@ TEST(source_http_pager_key, keyset_with_ties_f01) {
     struct rows rows = {{10, 20, 30, 30, 30, 40, 50, 50}, 8, 0, false, false};
     rig_open(&rig, answer, &rows, KEYSET, TYPES);
     CHECK_TEXT(rig_pass(&rig, 0), "1 2 3 4 5 6 7 8 last full cursor=2023-11-01T00:00:50Z");
-    // A later run asks from the watermark on, inclusive.
+    // A later run asks from the watermark on, inclusive. What it gets is just one page of one time: a page from the
+    // beginning shows that the server would have given more.
     rig.setup.since = TEXT_LITERAL("2023-11-01T00:00:50Z");
     rows.times[8] = 50;
     rows.count = 9;
     http_stub_forget(rig.stub);
-    CHECK_TEXT(rig_pass(&rig, 0), "7 8 9 last cursor=2023-11-01T00:00:50Z");
+    CHECK_TEXT(rig_pass(&rig, 0), "7 8 9 1 2 3 4 5 6 last cursor=2023-11-01T00:00:50Z");
     CHECK(memcmp(http_stub_log(rig.stub).data, "GET /api/readings?limit=3&from=2023-11-01T00:00:50Z\n", 51) == 0);
     rig_close(&rig);
 }
@@ -75,6 +76,73 @@ TEST(source_http_pager_key, tie_larger_than_a_page_f26) {
     rig_open(&rig, answer, &rows, KEYSET, TYPES);
     rig_pass(&rig, 0);
     CHECK_INT(rig.error.code, ERROR_PAGE_ENDLESS);
+    rig_close(&rig);
+}
+
+// What was read is all there is, though a page of one time had just as many as were asked for.
+static void ties_end(struct rows rows, const char *since, const char *story) {
+    struct http_rig rig;
+    rig_open(&rig, answer, &rows, KEYSET, TYPES);
+    rig.setup.since = text_of(since);
+    CHECK_TEXT(rig_pass(&rig, 0), story);
+    rig_close(&rig);
+}
+
+TEST(source_http_pager_key, tie_as_large_as_a_page_at_the_end_f26) {
+    ties_end((struct rows){{10, 30, 30, 30}, 4, 0, false, false}, "",
+             "1 2 3 4 1 last full cursor=2023-11-01T00:00:30Z");
+    ties_end((struct rows){{10, 30, 30, 30, 30, 30, 30}, 7, 0, false, false}, "",
+             "1 2 3 4 5 6 7 1 last full cursor=2023-11-01T00:00:30Z");
+    // From the watermark on there is nothing else: what came before shows that the server would have given more.
+    ties_end((struct rows){{10, 30, 30, 30}, 4, 0, false, false}, "2023-11-01T00:00:30Z",
+             "2 3 4 1 last cursor=2023-11-01T00:00:30Z");
+    // A longer page came before: that is enough.
+    ties_end((struct rows){{10, 10, 10, 10, 30, 30, 30}, 7, 0, false, false}, "",
+             "1 2 3 4 5 6 7 last full cursor=2023-11-01T00:00:30Z");
+    // As many as nobody asked for.
+    ties_end((struct rows){{30, 30, 30, 30}, 4, 0, false, false}, "", "1 2 3 4 last full cursor=2023-11-01T00:00:30Z");
+}
+
+// The server gives so many at a time: what is behind the tie can't be reached, and nothing is left out in silence.
+static void ties_cut(struct rows rows, const char *since) {
+    struct http_rig rig;
+    rig_open(&rig, answer, &rows, KEYSET, TYPES);
+    rig.setup.since = text_of(since);
+    rig_pass(&rig, 0);
+    CHECK_INT(rig.error.code, ERROR_PAGE_ENDLESS);
+    rig_close(&rig);
+}
+
+TEST(source_http_pager_key, tie_larger_than_the_server_gives_f26) {
+    for (int64_t cap = 2; cap <= 7; cap++) {
+        ties_cut((struct rows){{10, 30, 30, 30, 30, 30, 30, 30, 30, 40}, 10, cap, false, false}, "");
+    }
+    ties_cut((struct rows){{10, 30, 30, 30, 30, 40}, 6, 3, false, false}, "2023-11-01T00:00:30Z");
+    // All of one time, as many as were asked for: nobody can tell them from the first of more.
+    ties_cut((struct rows){{30, 30, 30, 30, 30}, 5, 3, false, false}, "");
+    ties_cut((struct rows){{30, 30, 30}, 3, 0, false, false}, "");
+}
+
+TEST(source_http_pager_key, server_gives_fewer_than_asked_for_f26) {
+    for (int64_t cap = 2; cap <= 4; cap++) {
+        ties_end((struct rows){{10, 20, 30, 40, 50, 60, 70}, 7, cap, false, false}, "",
+                 "1 2 3 4 5 6 7 last full cursor=2023-11-01T00:01:10Z");
+    }
+    ties_end((struct rows){{10, 20, 30, 30, 40, 50, 60, 60}, 8, 3, false, false}, "",
+             "1 2 3 4 5 6 7 8 last full cursor=2023-11-01T00:01:00Z");
+}
+
+TEST(source_http_pager_key, short_pages_after_a_resume_are_the_end) {
+    struct http_rig rig;
+    struct rows rows = {{10, 20, 30, 40, 45}, 5, 0, false, false};
+    char position[4096];
+    rig_open(&rig, answer, &rows, KEYSET, TYPES);
+    rig.setup.page_records = 3;
+    CHECK_TEXT(rig_part(&rig, 2), "1 2 3 4 5");
+    snprintf(position, sizeof position, "%s", rig.position);
+    rows.times[4] = 60; // what stood there has changed: one page of one record, and the same again
+    rig.setup.position = text_of(position);
+    CHECK_TEXT(rig_pass(&rig, 0), "5 last full cursor=2023-11-01T00:01:00Z");
     rig_close(&rig);
 }
 

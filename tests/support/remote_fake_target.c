@@ -220,7 +220,8 @@ static bool remote_target_resolve(struct target *base, const struct target_item 
     if (remote->dark) {
         return failed(receipt, TARGET_UNKNOWN, ERROR_HTTP_UNKNOWN, ERROR_BATCH, "the remote is not there");
     }
-    if (remote->honours_keys && (!item->late || item->verb == TARGET_CREATE)) {
+    bool may_send = (!item->late || item->verb == TARGET_CREATE) && (!item->forgotten || !remote->has_find);
+    if (remote->honours_keys && may_send) {
         apply(target, item, arena, receipt);
         return true;
     }
