@@ -60,6 +60,7 @@ static bool take_intent(struct pushing *push, const struct intent_row *row, stru
     }
     item->item.operation = operation; // the one it was sent with
     item->item.late = true;
+    item->item.forgotten = push->pass->restored;
     return true;
 }
 

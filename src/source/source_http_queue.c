@@ -64,7 +64,10 @@ static void queue_drop(struct http_queue *queue) {
 
 bool http_queue_go(struct http_queue *queue, size_t subject, const struct http_at *at, struct error *error) {
     struct http_fetch *head = http_queue_head(queue);
-    if (head != NULL && head->subject == subject && (at == NULL || http_at_same(&head->at, at))) {
+    // A list that is read again begins anew: a later page of it that was asked for ahead is not its first one.
+    bool is_asked = head != NULL && head->subject == subject &&
+                    (at == NULL ? queue->pager->type->is_single : http_at_same(&head->at, at));
+    if (is_asked) {
         return true;
     }
     queue_drop(queue);

@@ -110,10 +110,11 @@ struct sim {
     int run_source;              // whose it is; -1: none
     int64_t run_moment;          // when it began
     int64_t doors, requests, transactions, steps;
-    bool lied;   // a list was answered with an empty one that nobody can tell from the truth
-    bool dead;   // the process is dead: nothing has any effect any more
-    bool calm;   // the storm is over
-    bool person; // a person is at work: no fault touches them, and no door counts
+    bool lied_once; // at some time, so that what did not come was taken for gone
+    bool lied;      // a list was answered with an empty one that nobody can tell from the truth
+    bool dead;      // the process is dead: nothing has any effect any more
+    bool calm;      // the storm is over
+    bool person;    // a person is at work: no fault touches them, and no door counts
     bool log_told;
     atomic_bool stop;
     struct log log;

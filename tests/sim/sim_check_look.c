@@ -229,11 +229,12 @@ int sim_fate(const struct sim *sim, int identity, enum sim_verb verb) {
 }
 
 bool sim_mourned(const struct sim *sim, int identity) {
-    return sim->deaths[identity] > 0 || sim_fate(sim, identity, SIM_DELETED) > 0;
+    return sim->deaths[identity] > 0 || sim->lied_once || sim_fate(sim, identity, SIM_DELETED) > 0;
 }
 
 bool sim_is_single(const struct sim_papers *papers, int identity) {
-    return papers->can_know && papers->sim->births[identity] == 1 && sim_fate(papers->sim, identity, SIM_CREATED) == 0;
+    return papers->can_know && !papers->sim->lied_once && papers->sim->births[identity] == 1 &&
+           sim_fate(papers->sim, identity, SIM_CREATED) == 0;
 }
 
 // --- texts in values ---

@@ -186,7 +186,7 @@ static void learn_excuses(struct sim_papers *papers) {
             continue;
         }
         bool finds = sim_knob(sim, source, KNOB_FINDS) != 0;
-        bool keys = sim_knob(sim, source, KNOB_KEYS) != 0;
+        bool keys = sim_knob(sim, source, KNOB_KEYS) != 0 && sim_knob(sim, source, KNOB_ARRAYS) == 0;
         papers->can_know = papers->can_know && (finds ? !papers->restored || !papers->anew : keys && !papers->restored);
     }
     // What two datasources bring anew after a backup are two records: nothing says any more that they are one.

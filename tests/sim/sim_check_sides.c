@@ -21,7 +21,9 @@ static struct text text_at(const struct value *value) {
 // Under push alone what people change there stays there: only what weir said last must be as home has it.
 static bool must_equal(const struct pair *pair, int field) {
     const struct sim *sim = pair->papers->sim;
-    return sim_pulls(sim, pair->source) || sim_weir_said(sim, pair->source, pair->row, field);
+    // What was pushed since the backup is newer there than what home says again.
+    return sim_pulls(sim, pair->source) ||
+           (!pair->papers->restored && sim_weir_said(sim, pair->source, pair->row, field));
 }
 
 static void check_text(const struct pair *pair, int field, int says, const char *name) {

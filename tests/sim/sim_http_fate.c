@@ -116,6 +116,18 @@ static void say_empty(struct http_call *call) {
     }
 }
 
+// A list that says at another page how long it is gives itself away.
+static void tell_lie(struct http_call *call) {
+    enum { OFFSET = 1, NUMBER = 2 };
+    const int64_t *knobs = call->http->remote->knobs;
+    bool counts = (knobs[KNOB_PAGER] == OFFSET || knobs[KNOB_PAGER] == NUMBER) && knobs[KNOB_TOTAL] != 0;
+    struct sim *sim = call->http->sim;
+    if (!counts || sim_query_is_first(call->ask.query)) {
+        sim->lied = true;
+        sim->lied_once = true;
+    }
+}
+
 // A write is not sent on; a read is, but not to a host that is not the datasource's.
 static void say_moved(struct http_call *call) {
     say_text(call, 302, "", "");
@@ -166,7 +178,7 @@ static bool is_kept_away(struct http_call *call) {
     case SIM_FAULT_EMPTY:
         if (!call->writes) {
             say_empty(call);
-            sim_now->lied = true;
+            tell_lie(call);
         }
         return !call->writes;
     default:

@@ -378,6 +378,7 @@ static void settle(struct sim *sim) {
     enum sim_place differs = SIM_A;
     sim_tell(sim, "calm");
     sim->calm = true;
+    sim->jump_us = 0;      // somebody sets weir's clock right
     sim->now_us += DAY_US; // whoever asked to be left alone for a while is ready again
     for (int source = 0; source < SIM_SOURCES; source++) {
         if (sim->remotes[source].knobs != NULL) {

@@ -14,6 +14,7 @@ void sim_remote_open(struct sim_remote *remote, struct sim *sim, enum sim_place 
     remote->keys = NULL;
     remote->key_count = remote->key_capacity = 0;
     remote->last_id = 0;
+    remote->floor_us = 0;
     remote->writes = 0;
     arena_init(&remote->arena, ARENA_MAX);
 }
@@ -39,13 +40,43 @@ static int64_t taken_at(const struct sim_remote *remote, int64_t stamp_us) {
     return count;
 }
 
-// Two pagers can't read any number of records of one time, and say so: a window that can't be halved any more must not
-// be full, and with keyset a page that is full of one time and stays as it is when a larger one is asked for could be
-// one that the server cuts off. Behind these, a change goes to the next time when its own is taken by that many.
-int64_t sim_remote_stamp(struct sim_remote *remote, int64_t stamp_us) {
+// Whether with one more of this time all rows of a type could have it, and be just as many as are asked for at once:
+// the first of more, which a server cuts off there, would look the same.
+static bool looks_cut(const struct sim_remote *remote, enum sim_type type, int64_t stamp_us) {
+    int64_t shown = sim_remote_shown(remote, stamp_us);
+    int64_t rows = 0;
+    int64_t count = 0;
+    for (size_t i = 0; i < remote->row_count; i++) {
+        const struct sim_row *row = &remote->rows[i];
+        rows += row->type == type;
+        count +=
+            row->type == type && sim_remote_shown(remote, row->changes ? row->next_stamp_us : row->stamp_us) == shown;
+    }
+    int64_t size = sim_settings_size(remote->knobs);
+    while (size < count) {
+        size *= 2;
+    }
+    return rows - count <= 1 && count >= size - 1;
+}
+
+static bool is_taken(const struct sim_remote *remote, int64_t stamp_us) {
     int64_t most = sim_settings_ties(remote->knobs);
-    while (most > 0 && taken_at(remote, stamp_us) >= most) {
+    if (most > 0) {
+        return taken_at(remote, stamp_us) >= most;
+    }
+    return remote->knobs[KNOB_PAGER] == SIM_PAGER_KEYSET &&
+           (looks_cut(remote, SIM_WELL, stamp_us) || looks_cut(remote, SIM_READING, stamp_us));
+}
+
+// Some pagers can't read any number of records of one time, and say so: a window that can't be halved any more must not
+// be full, and with keyset a list of nothing but one time, as long as a page, could be one that the server cuts off.
+// Behind these, a change goes to the next time when its own is taken, and all later ones with it.
+int64_t sim_remote_stamp(struct sim_remote *remote, int64_t stamp_us) {
+    bool is_now = stamp_us <= sim_remote_now(remote);
+    stamp_us = is_now && stamp_us < remote->floor_us ? remote->floor_us : stamp_us;
+    while (is_taken(remote, stamp_us)) {
         stamp_us = sim_remote_shown(remote, stamp_us) + sim_remote_tick(remote);
+        remote->floor_us = is_now ? stamp_us : remote->floor_us;
     }
     return stamp_us;
 }
@@ -174,8 +205,9 @@ void sim_value_end(struct sim_remote *remote, const struct sim_row *row, const c
         return;
     }
     const struct sim_token *token = &sim->tokens[number];
-    // Windows end a day from now: what is dated later is never asked for.
-    bool beyond = remote->knobs[KNOB_PAGER] == SIM_WINDOWS && row->stamp_us > sim_remote_now(remote) + SIM_DAY_US;
+    // Windows end a day from now by weir's own clock: what is dated later is not asked for.
+    bool beyond = remote->knobs[KNOB_PAGER] == SIM_WINDOWS &&
+                  row->stamp_us > sim->now_us + sim->jump_us + SIM_DAY_US - SIM_DAY_US / 24;
     bool could_not = token->visible > sim->run_moment || sim->lied || beyond;
     bool unseen = !token->served && could_not && put_by_person(remote, row, number);
     if (again || unseen) {

@@ -88,7 +88,8 @@ struct sim_remote {
     size_t key_count, key_capacity;
     struct arena arena;
     int64_t last_id;
-    uint64_t writes; // requests that ask for a change, whatever came of them
+    int64_t floor_us; // no change has an earlier time than this
+    uint64_t writes;  // requests that ask for a change, whatever came of them
 };
 
 void sim_remote_open(struct sim_remote *remote, struct sim *sim, enum sim_place place);

@@ -23,6 +23,7 @@ bool sim_pager_wraps(const int64_t *knobs);
 const char *sim_pager_empty(const int64_t *knobs);
 // The identity that a query looks for, or 0.
 int sim_query_identity(struct text query);
+bool sim_query_is_first(struct text query);
 
 // --- sim_remote.c: what changes ---
 
@@ -62,5 +63,7 @@ void sim_remote_list(struct sim_remote *remote, enum sim_type type, struct text 
 
 // How many records may have one time so that the pager can read them; 0: any number.
 int64_t sim_settings_ties(const int64_t *knobs);
+// How many records a page has. Where many have one time, one that goes by the time must hold them all, or ask for more.
+int64_t sim_settings_size(const int64_t *knobs);
 
 #endif

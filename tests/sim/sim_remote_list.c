@@ -146,6 +146,14 @@ static struct text param(struct text query, const char *name, char room[PARAM_MA
     return TEXT_LITERAL("");
 }
 
+bool sim_query_is_first(struct text query) {
+    char room[PARAM_MAX];
+    struct text offset = param(query, "offset", room);
+    bool skips = offset.length > 0 && !text_is(offset, "0");
+    struct text page = param(query, "page", room);
+    return !skips && (page.length == 0 || text_is(page, "1"));
+}
+
 int sim_query_identity(struct text query) {
     char room[PARAM_MAX];
     return sim_identity_of(param(query, "legacy", room));

@@ -24,11 +24,19 @@ static bool is_coarse(const int64_t *knobs) {
     return knobs[KNOB_PRECISION] > 1000000;
 }
 
-// How many records a page has. Where many have one time, one that goes by the time must hold them all.
-static int64_t size_of(const int64_t *knobs) {
+// Whether any number of records may have one time: what is deleted stays in the list, so that it never shrinks to a
+// page of one time.
+static bool takes_ties(const int64_t *knobs) {
+    return knobs[KNOB_PAGER] == SIM_PAGER_KEYSET && knobs[KNOB_TOMBSTONES] != 0;
+}
+
+int64_t sim_settings_size(const int64_t *knobs) {
     int64_t size = knobs[KNOB_SIZE] > 1 ? knobs[KNOB_SIZE] : 1;
     if (!goes_by_time(knobs)) {
         return size;
+    }
+    if (takes_ties(knobs)) {
+        return is_coarse(knobs) ? 4 * (size + 1) : size + 1; // it asks for 64 times as many where it has to
     }
     // Each window that is full is halved, down to the tick: larger ones keep that within bounds.
     size = knobs[KNOB_PAGER] == SIM_PAGER_WINDOW ? 4 * size : size;
@@ -36,7 +44,7 @@ static int64_t size_of(const int64_t *knobs) {
 }
 
 int64_t sim_settings_ties(const int64_t *knobs) {
-    return goes_by_time(knobs) && !is_coarse(knobs) ? size_of(knobs) - 1 : 0;
+    return goes_by_time(knobs) && !is_coarse(knobs) && !takes_ties(knobs) ? sim_settings_size(knobs) - 1 : 0;
 }
 
 static void page_print(const int64_t *knobs, struct buffer *out) {
@@ -69,7 +77,7 @@ static void page_print(const int64_t *knobs, struct buffer *out) {
                      knobs[KNOB_EPOCH] != 0 ? WINDOW_START_MS : WINDOW_START_ISO);
         break;
     }
-    buffer_print(out, ",\"size\":%" PRId64 ",\"pages_max\":1000000", size_of(knobs));
+    buffer_print(out, ",\"size\":%" PRId64 ",\"pages_max\":1000000", sim_settings_size(knobs));
 }
 
 static int64_t at_once_of(const int64_t *knobs) {

@@ -136,7 +136,7 @@ TEST(source_http_answer, failure_is_tried_again) {
                     plain[used++] = story.data[at];
                 }
             }
-            CHECK_TEXT(((struct text){plain, used}), "1 2 3 4 5 6 7 8 last full");
+            CHECK_TEXT(((struct text){plain, used}), "1 2 3 4 5 6 7 8 1 2 3 4 5 6 7 8 last full");
             CHECK_INT(rig.error.code, ERROR_NONE);
             rig_close(&rig);
         }

@@ -93,9 +93,10 @@ TEST(source_http_pager_count, offset_without_overlap) {
     struct http_rig rig;
     struct rows rows;
     rows_fill(&rows, 7);
+    // Nothing shows whether the pages moved: they are read again, and are the same.
     rig_open(&rig, answer, &rows, OFFSET(",\"overlap\":0"), PLAIN);
-    CHECK_TEXT(rig_pass(&rig, 0), "1 2 3 4 5 6 7 last full");
-    CHECK_INT(http_stub_count(rig.stub), 4);
+    CHECK_TEXT(rig_pass(&rig, 0), "1 2 3 4 5 6 7 1 2 3 4 5 6 7 last full");
+    CHECK_INT(http_stub_count(rig.stub), 8);
     rig_close(&rig);
 }
 
@@ -109,12 +110,12 @@ TEST(source_http_pager_count, server_caps_the_page_f26) {
              "{\"at_once\":4,\"page\":{\"kind\":\"offset\",\"offset\":\"skip\",\"limit\":\"limit\","
              "\"size\":10,\"overlap\":0}}",
              PLAIN);
-    CHECK_TEXT(rig_pass(&rig, 0), "1 2 3 4 5 6 7 last full");
+    CHECK_TEXT(rig_pass(&rig, 0), "1 2 3 4 5 6 7 1 2 3 4 5 6 7 last full");
     rig_close(&rig);
     rows_fill(&rows, 7);
     rows.cap = 2;
     rig_open(&rig, answer, &rows, NUMBER(""), PLAIN);
-    CHECK_TEXT(rig_pass(&rig, 0), "1 2 3 4 5 6 7 last full");
+    CHECK_TEXT(rig_pass(&rig, 0), "1 2 3 4 5 6 7 1 2 3 4 5 6 7 last full");
     rig_close(&rig);
 }
 
@@ -273,6 +274,98 @@ static void answer_restless(void *context, const struct stub_request *request, s
     answer(context, request, reply);
 }
 
+// --- pages side by side: what goes in front takes a record past the next page ---
+
+#define NUMBER_OF_TWO(more) \
+    "{\"at_once\":4,\"page\":{\"kind\":\"number\",\"page\":\"page\",\"limit\":\"limit\",\"size\":2" more "}}"
+#define TOTAL ",\"total\":\"total\""
+#define ITEMS_ORDERED "{\"reading\":{\"path\":\"/readings\",\"records\":\"items\",\"cursor\":\"at\"}}"
+#define TOMBSTONES "{\"reading\":{\"path\":\"/readings\",\"cursor\":\"at\",\"gone\":\"gone\"}}"
+
+// Reads six rows while something changes before the second request, and sees all that stay.
+static void rows_change_once(struct rows change, const char *settings, const char *types, const char *story) {
+    struct http_rig rig;
+    struct rows rows;
+    rows_fill(&rows, 6);
+    rows.tells_total = change.tells_total;
+    for (size_t i = 0; i < 4; i++) {
+        rows.at[i] = change.remove[i] + change.move[i] + change.insert[i] != 0 ? 2 : 0;
+        rows.remove[i] = change.remove[i];
+        rows.insert[i] = change.insert[i];
+        rows.move[i] = change.move[i];
+    }
+    rig_open(&rig, answer, &rows, settings, types);
+    CHECK_TEXT(rig_pass(&rig, 0), story);
+    rig_close(&rig);
+}
+
+TEST(source_http_pager_count, numbered_row_moves_to_the_end_f03) {
+    struct rows change = {.move = {1}, .tells_total = true};
+    // 3 went past; 1 came twice, and the total is as it was.
+    rows_change_once(change, NUMBER_OF_TWO(TOTAL), ITEMS_ORDERED, "1 2 4 5 6 1 2 3 4 5 6 1 last full cursor=2000");
+    change.tells_total = false;
+    rows_change_once(change, NUMBER_OF_TWO(""), TOMBSTONES, "1 2 4 5 6 1 2 3 4 5 6 1 last full cursor=2000");
+    rows_change_once(change, NUMBER_OF_TWO(""), ORDERED, "1 2 4 5 6 1 2 3 4 5 6 1 2 3 4 5 6 1 last full cursor=2000");
+}
+
+TEST(source_http_pager_count, numbered_row_goes_f03) {
+    struct rows change = {.remove = {1}, .tells_total = true};
+    // The total says it; without one, only what is missing when all is read again.
+    rows_change_once(change, NUMBER_OF_TWO(TOTAL), ITEMS_ORDERED, "1 2 4 5 6 2 3 4 5 6 last full cursor=1006");
+    change.tells_total = false;
+    rows_change_once(change, NUMBER_OF_TWO(""), ORDERED, "1 2 4 5 6 2 3 4 5 6 2 3 4 5 6 last full cursor=1006");
+}
+
+TEST(source_http_pager_count, quiet_numbered_list_is_read_once) {
+    rows_change_once((struct rows){.tells_total = true}, NUMBER_OF_TWO(TOTAL), ITEMS, "1 2 3 4 5 6 last full");
+    rows_change_once((struct rows){.count = 0}, NUMBER_OF_TWO(""), TOMBSTONES, "1 2 3 4 5 6 last full cursor=1006");
+    struct http_rig rig;
+    struct rows rows;
+    rows_fill(&rows, 2); // a page that is not full has nothing behind it
+    rig_open(&rig, answer, &rows, NUMBER(""), PLAIN);
+    CHECK_TEXT(rig_pass(&rig, 0), "1 2 last full");
+    CHECK_INT(http_stub_count(rig.stub), 2);
+    rig_close(&rig);
+}
+
+TEST(source_http_pager_count, numbered_pages_go_on_unproven_f03) {
+    // What the first part saw is not known any more: the whole is read again, and is the same.
+    struct http_rig rig;
+    struct rows rows;
+    char position[4096];
+    rows_fill(&rows, 6);
+    rows.tells_total = true;
+    rig_open(&rig, answer, &rows, NUMBER_OF_TWO(TOTAL), ITEMS);
+    rig.setup.page_records = 2;
+    CHECK_TEXT(rig_part(&rig, 1), "1 2");
+    snprintf(position, sizeof position, "%s", rig.position);
+    rig.setup.position = text_of(position);
+    CHECK_TEXT(rig_pass(&rig, 0), "3 4 5 6 1 2 3 4 5 6 last full");
+    CHECK_TEXT(rig_part(&rig, 4), "3 4 5 6 1 2 3 4");
+    snprintf(position, sizeof position, "%s", rig.position);
+    CHECK_TEXT(rig_pass(&rig, 0), "5 6 last full"); // the sum of the first reading is in the position
+    rig_close(&rig);
+}
+
+static void answer_grows(void *context, const struct stub_request *request, struct stub_reply *reply) {
+    struct rows *rows = context;
+    if (stub_integer(request, "page", 1) == 2) {
+        rows->ids[rows->count] = (int64_t)rows->count + 1;
+        rows->count++;
+    }
+    answer(context, request, reply);
+}
+
+TEST(source_http_pager_count, numbered_list_that_grows_is_done_f03) {
+    // Never twice the same; nothing goes, and the third time that is enough.
+    struct http_rig rig;
+    struct rows rows;
+    rows_fill(&rows, 3);
+    rig_open(&rig, answer_grows, &rows, NUMBER(""), PLAIN);
+    CHECK_TEXT(rig_pass(&rig, 0), "1 2 3 4 1 2 3 4 5 1 2 3 4 5 6 last full");
+    rig_close(&rig);
+}
+
 TEST(source_http_pager_count, list_that_never_stays_f03) {
     struct http_rig rig;
     struct rows rows;
@@ -318,8 +411,8 @@ TEST(source_http_pager_count, total) {
     CHECK_INT(http_stub_count(rig.stub), 3);
     rig_close(&rig);
     rig_open(&rig, answer, &rows, NUMBER(",\"pages\":\"pages\""), ITEMS);
-    CHECK_TEXT(rig_pass(&rig, 0), "1 2 3 4 5 6 7 8 last full");
-    CHECK_INT(http_stub_count(rig.stub), 3);
+    CHECK_TEXT(rig_pass(&rig, 0), "1 2 3 4 5 6 7 8 1 2 3 4 5 6 7 8 last full"); // they hide what goes
+    CHECK_INT(http_stub_count(rig.stub), 6);
     rig_close(&rig);
 }
 
@@ -351,7 +444,7 @@ TEST(source_http_pager_count, number_past_the_end_is_missing) {
     rows_fill(&rows, 6);
     rows.missing_from = 3;
     rig_open(&rig, answer, &rows, NUMBER(""), PLAIN);
-    CHECK_TEXT(rig_pass(&rig, 0), "1 2 3 4 5 6 last full");
+    CHECK_TEXT(rig_pass(&rig, 0), "1 2 3 4 5 6 1 2 3 4 5 6 last full");
     rig_close(&rig);
     // The first page is never the end.
     rows.missing_from = 1;
@@ -395,6 +488,8 @@ TEST(source_http_pager_count, pages_ahead) {
     rig_open(&rig, answer, &rows,
              "{\"at_once\":6,\"page\":{\"kind\":\"number\",\"page\":\"page\",\"limit\":\"limit\",\"size\":4}}", PLAIN);
     CHECK_TEXT(rig_pass(&rig, 0), "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 "
+                                  "32 33 "
+                                  "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 "
                                   "32 33 last full");
     rig_close(&rig);
 }
