@@ -7,8 +7,8 @@ return {
     from = [[struct text next = since.length > 0 ? later(flow->type, since, cursor) : cursor;]],
     to = [[static char own[CIVIL_ISO_MAX]; civil_iso(now_us, own); struct text next = text_of(own);]] },
   { name = "watermark_without_a_look_back", file = "src/source/source_http_cursor.c",
-    from = [[return http_time_write(time_us - overlap_us, format, since, out) || error_memory(error);]],
-    to = [[return http_time_write(time_us, format, since, out) || error_memory(error);]] },
+    from = [[__builtin_sub_overflow(time_us, overlap_us, &from_us)]],
+    to = [[__builtin_sub_overflow(time_us, 0, &from_us)]] },
   { name = "pages_in_flight_are_not_asked", file = "src/engine/flow.c",
     from = [[*drain = touch != NULL &&
                      (touch->kind != TOUCH_EFFECT || record->gone || !print_same(touch->print, record->print));]],

@@ -9,6 +9,7 @@ local here = arg[0]:match("^(.*)/tests/sim/[^/]*$") or "."
 package.path = here .. "/tests/support/?.lua;" .. here .. "/tests/sim/?.lua;" .. package.path
 local shell = require "shell"
 local mutants = require "mutants"
+here = shell.must("realpath " .. shell.quote(here)):match("[^\n]+")
 
 local SEEDS = 1000
 local PARTS = { "CMakeLists.txt", "CMakePresets.json", "cmake", "src", "lua", "tests", "tools" }
