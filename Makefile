@@ -26,7 +26,8 @@ bench:
 fuzz:
 	@SECONDS_EACH="$(SECONDS_EACH)" ONLY="$(ONLY)" scripts/fuzz.sh
 
-## make soak      the long tests: every fuzz target for ten minutes, every allocation failed in turn
+## make soak      the long tests: 100,000 plans of the simulator (SEEDS), 2,000 kills, every allocation failed in turn,
+##                every fuzz target for ten minutes
 soak:
 	@scripts/soak.sh
 

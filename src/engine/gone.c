@@ -16,8 +16,8 @@ struct going {
     enum decision decision;
 };
 
-// Whether home changed anything that the datasource knows of. What another one gave, or what is home's own, is no reason
-// to keep a record that is gone there.
+// Whether home changed anything that the datasource knows of. What another one gave, or what is home's own, is no
+// reason to keep a record that is gone there.
 static bool is_edited(struct flow *flow, const struct going *going, bool *edited, struct error *error) {
     const struct datatype *datatype = flow->type->datatype;
     bool found = false;
@@ -409,7 +409,8 @@ static bool carry_going(struct flow *flow, const struct going *going, struct hel
     struct slot *slot = flow_slot(flow);
     switch (going->decision) {
     case DECIDE_FORGET:
-        return (flow->gone.none && held.id == 0) || (going_effect(flow, going, EFFECT_FORGET, 0, going->link.seen) != NULL &&
+        return (flow->gone.none && held.id == 0) ||
+               (going_effect(flow, going, EFFECT_FORGET, 0, going->link.seen) != NULL &&
                 (held.id == 0 || slot_held_done(slot, held.id))) ||
                error_memory(error);
     case DECIDE_KEEP:
@@ -472,6 +473,10 @@ bool gone_plan_absent(struct flow *flow, int64_t *after, bool *more, struct erro
         return false;
     }
     for (size_t i = 0; i < list.count; i++) {
+        // What it said earlier and what waits still is of no use any more.
+        if (!flow->gone.none && !flow_close(flow, flow->links, list.items[i].external, false, error)) {
+            return false;
+        }
         const struct end *end = ends_going(&flow->ends, list.items[i].external);
         struct held held = {end != NULL ? end->id : 0, end != NULL && end->gone};
         if (!carry_going(flow, &list.items[i], held, flow->gone.lets, error)) {

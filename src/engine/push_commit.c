@@ -115,8 +115,8 @@ static bool remind(struct pushing *push, struct push_item *item, struct error *e
 
 // What is there may be another's, or somebody changed it: nothing is agreed on yet. The next pull weighs the two as it
 // does where a key finds a record, without a base; where nothing is pulled, the next push brings home's form.
-static bool effect_met(struct pushing *push, struct push_item *item, const struct value *agreed,
-                       struct effect *effect, struct error *error) {
+static bool effect_met(struct pushing *push, struct push_item *item, const struct value *agreed, struct effect *effect,
+                       struct error *error) {
     struct value *nothing = arena_take_zero(&push->arena, push->pass->type->datatype->count + 1, sizeof *nothing);
     if (nothing == NULL) {
         return error_memory(error);

@@ -81,8 +81,8 @@ static bool look_at_form(struct pushing *push, struct push_item *item, enum push
     return true;
 }
 
-// Whether this very form is a dead letter already. A person retries it; it isn't sent again because something in front of
-// it holds the watermark back.
+// Whether this very form is a dead letter already. A person retries it; it isn't sent again because something in front
+// of it holds the watermark back.
 static bool has_died(const struct pushing *push, const struct push_item *item) {
     const struct push_end *dead = push_dead(push, item->row.id);
     if (dead == NULL || item->retried || item->form == NULL || dead->code == ERROR_PUSH_WAITS) {

@@ -93,8 +93,7 @@ static bool read_wait(void *context, const struct pending_row *row, struct error
 static bool read_waits(struct pushing *push, struct error *error) {
     struct store *store = push->pass->store;
     struct scan waits = {.filter = push->pass->type->datatype->name};
-    return push->pass->sync->direction != SYNC_BOTH ||
-           store->type->pending_scan(store, &waits, read_wait, push, error);
+    return push->pass->sync->direction != SYNC_BOTH || store->type->pending_scan(store, &waits, read_wait, push, error);
 }
 
 bool push_waits(const struct pushing *push, struct text external) {
@@ -221,8 +220,7 @@ bool push_open(struct pushing *push, struct push_pass *pass, struct error *error
     }
     push->ends.dead_filter = text_of(filter);
     push->marks = derive_marks(sync->datatypes, sync->datatype_count, pass->type->datatype);
-    return push_refresh(push, error) && read_intents(push, error) && read_waits(push, error) &&
-           target_of(push, error);
+    return push_refresh(push, error) && read_intents(push, error) && read_waits(push, error) && target_of(push, error);
 }
 
 void push_close(struct pushing *push) {

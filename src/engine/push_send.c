@@ -129,6 +129,25 @@ static bool may_pass(const struct error *failure) {
     return failure->scope == ERROR_BATCH && failure->retry != RETRY_NEVER;
 }
 
+// An update that did not go in was looked up, and what stands there is not what home last knew: somebody changed it.
+static bool is_changed_there(const struct push_item *item) {
+    const struct print none = {0, 0};
+    const struct print seen = item->receipt.seen;
+    return item->item.verb == TARGET_UPDATE && !print_same(seen, none) && !print_same(item->link.seen, none) &&
+           !print_same(seen, item->link.seen);
+}
+
+// It isn't written over: the next run weighs both, and sends what comes of it.
+static bool leave_changed(struct pushing *push, struct push_item *item) {
+    const struct push_pass *pass = push->pass;
+    log_line(pass->log, LOG_WARNING, "%.*s %lld was changed at %.*s meanwhile; the next run weighs both",
+             TEXT_ARGS(pass->type->name), (long long)item->row.id, TEXT_ARGS(pass->sync->datasource));
+    push_settle_unsent(push, item);
+    push_hold_back(push, item);
+    item->settled = true;
+    return true;
+}
+
 // By what the receipt says. What may be tried again, or ends the push, stays unsettled.
 static bool settle(struct pushing *push, struct push_item *item, struct error *error) {
     const struct error *failure = &item->receipt.error;
@@ -144,6 +163,9 @@ static bool settle(struct pushing *push, struct push_item *item, struct error *e
         return push_settle_unknown(push, item, error);
     case TARGET_FAILED:
         break;
+    }
+    if (is_changed_there(item)) {
+        return leave_changed(push, item);
     }
     bool is_ours = push_is_own(failure) || (failure->scope == ERROR_BATCH && !may_pass(failure));
     return !is_ours || push_settle_dead(push, item, failure, error);

@@ -141,9 +141,22 @@ static bool put(struct flow *flow, struct text direction, struct text text, stru
     return true;
 }
 
+// Not behind the watermark that stands.
+static bool ahead(struct flow *flow, struct text cursor, struct text *next, struct error *error) {
+    struct text old;
+    if (!watermark(flow->store, flow->key, flow->type, direction_pull, &flow_slot(flow)->arena, &old, error)) {
+        return false;
+    }
+    *next = old.length > 0 ? later(flow->type, old, cursor) : cursor;
+    return true;
+}
+
 bool since_move(struct flow *flow, struct text since, struct text cursor, int64_t now_us, struct error *error) {
     if (cursor.length > 0) {
-        struct text next = since.length > 0 ? later(flow->type, since, cursor) : cursor;
+        struct text next = cursor;
+        if (since.length > 0 && !ahead(flow, cursor, &next, error)) {
+            return false;
+        }
         if (!put(flow, direction_pull, next, error)) {
             return false;
         }

@@ -186,7 +186,7 @@ static bool resume_at(struct http_pass *pass, const struct source_setup *setup, 
     pass->cursor.future = 0;
     pass->partial = position->partial;
     pass->done = position->done;
-    if (pass->type.overlap_us > 0) {
+    if (pass->type.overlap_us > 0 || pass->pager.type == &http_pager_window) {
         pass->reach = position->reach.length > 0 ? position->reach : high.text;
     }
     return pass->done || resume_subject(pass, position, error);

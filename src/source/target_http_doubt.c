@@ -190,6 +190,7 @@ static void settle_ask(struct work *work, struct part *part, const struct answer
             part_done(work, part, record, true);
         } else {
             part_absent(work, part);
+            part_shown(work, part, record);
         }
         return;
     }

@@ -150,6 +150,7 @@ void part_unknown(struct part *part, const struct error *error);
 void part_done(struct work *work, struct part *part, const struct object *record, bool read);
 
 // The record as the datasource has it, into a receipt that is DONE. `whole`: all of its key is there.
+void part_shown(struct work *work, struct part *part, const struct object *record); // of an update that isn't in
 void part_record(struct work *work, struct part *part, const struct object *record, bool whole);
 
 // The records of an answer at a path (or all of it), and the one record where there is just one.

@@ -140,6 +140,16 @@ void part_record(struct work *work, struct part *part, const struct object *reco
     }
 }
 
+void part_shown(struct work *work, struct part *part, const struct object *record) {
+    struct text external;
+    struct error none; // then it says nothing of what stands there
+    bool whole = false;
+    if (record != NULL && part->item->verb == TARGET_UPDATE &&
+        external_of(work, part, record, &external, &whole, &none)) {
+        part_record(work, part, record, whole);
+    }
+}
+
 void part_done(struct work *work, struct part *part, const struct object *record, bool read) {
     struct target_http *target = work->target;
     const struct target_item *item = part->item;

@@ -156,12 +156,27 @@ static bool take_body(const struct sending *sending, const struct http_head *hea
     return true;
 }
 
+// A body that ends with the connection may have been cut off: then it was lost on its way.
+static void see_broken(const struct sending *sending, struct answer *answer) {
+    struct http_head head;
+    struct error none;
+    if (answer->error.code == ERROR_HTTP_SHAPE && http_head(sending->call, &head, &none) && head.unproven) {
+        char words[ERROR_MESSAGE_MAX];
+        snprintf(words, sizeof words, "%s", answer->error.message);
+        error_set(&answer->error, sending->writes ? ERROR_HTTP_UNKNOWN : ERROR_HTTP_LOST,
+                  "the connection was closed before the answer was whole: %.300s", words);
+    }
+}
+
 static void take_success(struct sending *sending, const struct http_head *head, struct arena *arena,
                          struct answer *answer) {
     struct text body;
     answer->kind = ANSWER_DOUBT;
-    if (!http_finish(sending->call, TARGET_ANSWER_MAX, arena, &body, &answer->error) ||
-        !take_body(sending, head, body, arena, answer)) {
+    if (!http_finish(sending->call, TARGET_ANSWER_MAX, arena, &body, &answer->error)) {
+        return;
+    }
+    if (!take_body(sending, head, body, arena, answer)) {
+        see_broken(sending, answer);
         return;
     }
     answer->kind = ANSWER_GOOD;

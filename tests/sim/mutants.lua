@@ -4,7 +4,7 @@
 return {
   -- The way in.
   { name = "watermark_from_the_clock", file = "src/engine/since.c",
-    from = [[struct text next = since.length > 0 ? later(flow->type, since, cursor) : cursor;]],
+    from = [[struct text next = cursor;]],
     to = [[static char own[CIVIL_ISO_MAX]; civil_iso(now_us, own); struct text next = text_of(own);]] },
   { name = "watermark_without_a_look_back", file = "src/source/source_http_cursor.c",
     from = [[__builtin_sub_overflow(time_us, overlap_us, &from_us)]],

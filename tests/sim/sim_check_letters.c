@@ -64,7 +64,9 @@ static bool earned_unknown(const struct letter *letter) {
     bool parked = letter->push && sim_parked(papers, letter->source, letter->type, letter->home) != NULL;
     bool can_ask =
         sim_knob(papers->sim, letter->source, KNOB_FINDS) != 0 || sim_knob(papers->sim, letter->source, KNOB_KEYS) != 0;
-    return parked && (!can_ask || papers->disturbed || papers->restored || earned_ambiguous(letter));
+    // A retry may have found out that it isn't there, and have died: then it is still to be retried.
+    return (parked || papers->disturbed) &&
+           (!can_ask || papers->disturbed || papers->restored || earned_ambiguous(letter));
 }
 
 // W4024: it was edited in home and is gone there, and the policy doesn't give it to home.

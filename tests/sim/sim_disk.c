@@ -7,6 +7,7 @@
 #include "support/disk_fake.h"
 
 static char folder[256];
+static bool is_troubled; // in the run in hand
 
 static bool on_disk(const struct sim *sim) {
     return sim->plan->world.world[KNOB_SQLITE] != 0;
@@ -41,19 +42,50 @@ const char *sim_disk_folder(void) {
     return folder;
 }
 
-// `at` counts from the run's beginning, as the disk does from now on.
+void sim_disk_copy(const char *home, const char *from, const char *to) {
+    static char bytes[64 * 1024];
+    char paths[2][400];
+    snprintf(paths[0], sizeof paths[0], "%s/%s", home, from);
+    snprintf(paths[1], sizeof paths[1], "%s/%s", home, to);
+    FILE *source = fopen(paths[0], "rb");
+    FILE *target = fopen(paths[1], "wb");
+    SIM_CHECK(source != NULL && target != NULL);
+    for (size_t got = fread(bytes, 1, sizeof bytes, source); got > 0; got = fread(bytes, 1, sizeof bytes, source)) {
+        SIM_CHECK(fwrite(bytes, 1, got, target) == got);
+    }
+    SIM_CHECK(ferror(source) == 0);
+    fclose(source);
+    SIM_CHECK(fclose(target) == 0);
+}
+
+void sim_disk_settle(struct sim *sim) {
+    disk_fake_reset(sim->plan->seed + (uint64_t)sim->moment);
+}
+
+static const enum disk_trouble staying[] = {[SIM_DISK_FULL_ON - SIM_DISK_ONCE] = DISK_FULL,
+                                            [SIM_DISK_SYNC_ON - SIM_DISK_ONCE] = DISK_EIO_SYNC,
+                                            [SIM_DISK_WRITE_ON - SIM_DISK_ONCE] = DISK_EIO_WRITE};
+
+// `at` counts from the run's beginning, as the disk does from now on. It knows one trouble at a time: the last.
 void sim_disk_trouble(struct sim *sim) {
     for (size_t i = 0; i < sim->plan->count && on_disk(sim); i++) {
         const struct sim_event *event = &sim->plan->events[i];
-        if (event->what == SIM_DISK && event->run == sim->run->number && event->detail < DISK_TROUBLES) {
+        if (event->what != SIM_DISK || event->run != sim->run->number) {
+            continue;
+        }
+        is_troubled = true;
+        if (event->detail < SIM_DISK_ONCE) {
             disk_fake_fault((enum disk_trouble)event->detail, (uint64_t)event->at);
+        } else {
+            disk_fake_fault_on(staying[event->detail - SIM_DISK_ONCE], (uint64_t)event->at);
         }
     }
 }
 
 void sim_disk_calm(struct sim *sim) {
     if (on_disk(sim)) {
-        sim->counters->what[SIM_DISK] += disk_fake_struck();
+        sim->counters->what[SIM_DISK] += is_troubled && disk_fake_struck();
+        is_troubled = false;
         disk_fake_calm();
     }
 }

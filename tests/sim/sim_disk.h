@@ -9,6 +9,10 @@ void sim_disk_open(struct sim *sim); // an empty folder on a whole disk
 void sim_disk_close(struct sim *sim);
 const char *sim_disk_folder(void);
 
+// A file of a home, which is closed, copied past the fake disk; and what is there is on the platter: no handle is open.
+void sim_disk_copy(const char *home, const char *from, const char *to);
+void sim_disk_settle(struct sim *sim);
+
 // What goes wrong with the disk in the run that begins; and nothing any more.
 void sim_disk_trouble(struct sim *sim);
 void sim_disk_calm(struct sim *sim);

@@ -197,7 +197,9 @@ static void harm(struct http_call *call) {
         say_failed(call, 500, 0);
         break;
     case SIM_FAULT_EMPTY:
-        say_empty(call);
+        if (call->say.status < 400) {
+            say_empty(call);
+        }
         break;
     case SIM_FAULT_CUT:
         if (length == 0) { // it breaks in its head

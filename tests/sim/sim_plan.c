@@ -77,6 +77,7 @@ bool sim_knob_fits(enum sim_knob knob, int64_t value) {
     case KNOB_OVERLAP:
     case KNOB_FULL:
         return value >= 0 && value <= long_us;
+    case KNOB_LOG:
     case KNOB_ARRAYS:
     case KNOB_AT_MOST:
         return value >= 0 && value <= 1000000;

@@ -77,7 +77,7 @@ enum sim_what {
     SIM_APPROVE, // home: all deletes that are held
     SIM_RUN,     // datasource: its sync runs; detail 1: --force
     SIM_RETRY,   // datasource: its sync's dead letters are retried
-    SIM_BACKUP,  // home (in memory)
+    SIM_BACKUP,  // home
     SIM_RESTORE, // home: as it was at the backup, if there is one
     // Time, in seconds (detail).
     SIM_WAIT, // passes
@@ -86,11 +86,17 @@ enum sim_what {
     SIM_REQUEST, // detail: enum sim_fault; at: request
     SIM_COMMIT,  // detail: 0 refused, 1 silent (done, but an error came back); at: transaction
     SIM_CRASH,   // detail: 0 before, 1 after; at: step. Its steps are requests and transactions together
-    SIM_POWER,   // on SQLite: the machine goes, not only the process; likewise
-    SIM_DISK,    // on SQLite: detail: enum disk_trouble of the disk; at: call of that kind
+    SIM_POWER,   // on SQLite: the machine goes, not only the process; likewise, or 2: at a door, behind those who came
+                 // there; between runs, right behind what was done last
+    SIM_DISK,    // on SQLite: detail: enum disk_trouble of the disk, or sim_disk_staying; at: call of that kind
     SIM_STOP,    // a signal; at: door
     SIM_WHATS
 };
+
+// Troubles of the disk that stay until the run ends, behind those of support/disk_fake.h, which strike once.
+enum { SIM_DISK_ONCE = 10, SIM_DISK_FULL_ON = SIM_DISK_ONCE, SIM_DISK_SYNC_ON, SIM_DISK_WRITE_ON, SIM_DISK_DETAILS };
+
+enum { SIM_POWER_BEFORE, SIM_POWER_AFTER, SIM_POWER_DOOR };
 
 const char *sim_what_name(enum sim_what what);
 

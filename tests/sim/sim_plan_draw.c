@@ -106,6 +106,9 @@ static void draw_world(struct draw *draw) {
     world->world[KNOB_PARENTS] = of_hundred(draw, 40);
     world->world[KNOB_READINGS] = of_hundred(draw, 40);
     world->world[KNOB_PAGE] = between(draw, 1, 6);
+    if (draw->sqlite && of_hundred(draw, 50)) {
+        world->world[KNOB_LOG] = ONE_OF(draw, 1, 8192, 65536);
+    }
     draw_source(draw, east);
     if (of_hundred(draw, 33)) {
         draw_source(draw, west);
@@ -186,6 +189,27 @@ static void draw_trouble(struct draw *draw, enum sim_what what, int run, int64_t
     event->at = some_time(draw, usual, most);
 }
 
+// Reads and writes are many in a run; the others few.
+static void draw_disk_trouble(struct draw *draw, int run) {
+    struct sim_event *event = add(draw, SIM_DISK, SIM_A);
+    int64_t trouble = below(draw, SIM_DISK_DETAILS);
+    bool is_rare = trouble == DISK_EIO_SYNC || trouble == DISK_EIO_TRUNCATE || trouble == DISK_EIO_DELETE ||
+                   trouble == DISK_EIO_OPEN || trouble == SIM_DISK_SYNC_ON;
+    event->detail = trouble;
+    event->run = run;
+    event->at = some_time(draw, is_rare ? 12 : 80, is_rare ? 40 : 300);
+}
+
+// Somebody is told that it is done, and the power goes.
+static void draw_power_behind(struct draw *draw, int run, int64_t at) {
+    if (draw->sqlite && of_hundred(draw, 8)) {
+        struct sim_event *event = add(draw, SIM_POWER, SIM_A);
+        event->detail = run != 0 ? SIM_POWER_DOOR : SIM_POWER_BEFORE;
+        event->run = run;
+        event->at = at;
+    }
+}
+
 static void draw_troubles(struct draw *draw, int run) {
     for (int64_t i = below(draw, 5); i > 0; i--) {
         draw_trouble(draw, SIM_REQUEST, run, SIM_FAULTS, 6, 25);
@@ -197,7 +221,7 @@ static void draw_troubles(struct draw *draw, int run) {
         draw_trouble(draw, draw->sqlite && of_hundred(draw, 50) ? SIM_POWER : SIM_CRASH, run, 2, 18, 60);
     }
     if (draw->sqlite && of_hundred(draw, 30)) {
-        draw_trouble(draw, SIM_DISK, run, DISK_TROUBLES, 80, 300);
+        draw_disk_trouble(draw, run);
     }
     if (of_hundred(draw, 6)) {
         draw_trouble(draw, SIM_STOP, run, 1, 40, 120);
@@ -218,6 +242,7 @@ static void draw_run(struct draw *draw) {
             enum sim_place place = near(draw, source);
             int64_t at = some_time(draw, 40, 150);
             draw_act(draw, place, run, at);
+            draw_power_behind(draw, run, at);
         }
     }
 }
@@ -251,7 +276,7 @@ void sim_plan_draw(struct sim_plan *plan, uint64_t seed, const struct sim_shape 
     struct draw draw = {.plan = plan, .state = seed, .sqlite = shape->sqlite};
     draw_world(&draw);
     struct spice spice;
-    spice.backups = !draw.sqlite && of_hundred(&draw, 17);
+    spice.backups = of_hundred(&draw, 17);
     spice.jumps = of_hundred(&draw, 12);
     // What is there before the first run, so that pages matter.
     for (int64_t i = ONE_OF(&draw, 0, 3, 6, 6, 25); i > 0; i--) {
@@ -263,6 +288,7 @@ void sim_plan_draw(struct sim_plan *plan, uint64_t seed, const struct sim_shape 
         if (dice < 45) {
             for (int64_t i = between(&draw, 1, 3); i > 0; i--) {
                 draw_act(&draw, some_place(&draw), 0, 0);
+                draw_power_behind(&draw, 0, 0);
             }
         } else if (dice < 82) {
             draw_run(&draw);

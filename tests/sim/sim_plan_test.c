@@ -66,7 +66,7 @@ TEST(sim_plan, a_seed_is_one_plan) {
     }
 }
 
-// Homes in memory have no disk to fail; those on disk are not put back from a copy, and their commits have no hook.
+// Homes in memory have no disk to fail; the commits of those on disk have no hook.
 TEST(sim_plan, every_kind_of_event_is_drawn) {
     for (int sqlite = 0; sqlite < 2; sqlite++) {
         bool seen[SIM_WHATS] = {false}, used[SIM_SOURCES] = {false};
@@ -85,7 +85,7 @@ TEST(sim_plan, every_kind_of_event_is_drawn) {
         }
         for (enum sim_what what = 0; what < SIM_WHATS; what++) {
             bool of_disk = what == SIM_POWER || what == SIM_DISK;
-            bool of_memory = what == SIM_BACKUP || what == SIM_RESTORE || what == SIM_COMMIT;
+            bool of_memory = what == SIM_COMMIT;
             CHECK_INT(seen[what], sqlite ? !of_memory : !of_disk);
         }
         CHECK(used[sim_source_of(SIM_WEST)] && used[sim_source_of(SIM_NORTH)]);

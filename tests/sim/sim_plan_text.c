@@ -31,11 +31,16 @@ static const char *const fields[] = {"name", "code", "ref"};
 static const char *const forces[] = {"", "force"};
 static const char *const commits[] = {"refused", "silent"};
 static const char *const sides[] = {"before", "after"};
-static const char *const troubles[DISK_TROUBLES] = {
-    [DISK_EIO_READ] = "read",     [DISK_EIO_WRITE] = "write", [DISK_SHORT_WRITE] = "short",
-    [DISK_FULL] = "full",         [DISK_EIO_SYNC] = "sync",   [DISK_EIO_TRUNCATE] = "truncate",
-    [DISK_EIO_DELETE] = "delete", [DISK_EIO_OPEN] = "open",   [DISK_POWER_OFF] = "power",
-    [DISK_KILL] = "kill",
+static const char *const powers[] = {"before", "after", "door"};
+_Static_assert((int)SIM_DISK_ONCE == (int)DISK_TROUBLES, "what stays comes behind what strikes once");
+static const char *const troubles[SIM_DISK_DETAILS] = {
+    [DISK_EIO_READ] = "read",         [DISK_EIO_WRITE] = "write",
+    [DISK_SHORT_WRITE] = "short",     [DISK_FULL] = "full",
+    [DISK_EIO_SYNC] = "sync",         [DISK_EIO_TRUNCATE] = "truncate",
+    [DISK_EIO_DELETE] = "delete",     [DISK_EIO_OPEN] = "open",
+    [DISK_POWER_OFF] = "power",       [DISK_KILL] = "kill",
+    [SIM_DISK_FULL_ON] = "filled",    [SIM_DISK_SYNC_ON] = "unsynced",
+    [SIM_DISK_WRITE_ON] = "readonly",
 };
 
 static const struct form forms[SIM_WHATS] = {
@@ -53,7 +58,7 @@ static const struct form forms[SIM_WHATS] = {
     [SIM_REQUEST] = {"request", WORDS(faults), .during = IN_A_RUN},
     [SIM_COMMIT] = {"commit", WORDS(commits), .during = IN_A_RUN},
     [SIM_CRASH] = {"crash", WORDS(sides), .during = IN_A_RUN},
-    [SIM_POWER] = {"power", WORDS(sides), .during = IN_A_RUN},
+    [SIM_POWER] = {"power", WORDS(powers), .during = EITHER},
     [SIM_DISK] = {"disk", WORDS(troubles), .during = IN_A_RUN},
     [SIM_STOP] = {"stop", .during = IN_A_RUN},
 };

@@ -21,7 +21,7 @@ static size_t list_rows(const struct sim_counters *counters, struct row rows[ROW
         rows[count++] = (struct row){sim_fault_name(fault), counters->faults[fault], true, true};
     }
     for (enum sim_what what = 0; what < SIM_WHATS; what++) {
-        bool in_memory = what == SIM_BACKUP || what == SIM_RESTORE || what == SIM_COMMIT;
+        bool in_memory = what == SIM_COMMIT;
         bool on_disk = what == SIM_POWER || what == SIM_DISK;
         rows[count++] = (struct row){sim_what_name(what), counters->what[what], !on_disk, !in_memory};
     }

@@ -198,6 +198,10 @@ bool sim_rig_pass(struct sim_rig *rig, int retries) {
         if (source_read(source, &batch, &rig->error)) {
             take_batch(rig, &batch);
             last = batch.last;
+            if (rig->meanwhile != NULL) {
+                rig->meanwhile(rig);
+                rig->meanwhile = NULL;
+            }
         } else {
             ok = rig->error.scope == ERROR_BATCH && retries-- > 0;
         }

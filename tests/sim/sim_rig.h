@@ -30,6 +30,7 @@ struct sim_rig {
     struct source_setup reading;
     struct target_setup writing;
     struct target *target;
+    void (*meanwhile)(struct sim_rig *rig); // done when a pass has given its first batch; NULL: nothing
     // What the last pass gave.
     int given[SIM_ROWS]; // how often the row of that id came
     int gone[SIM_ROWS];  // as deleted

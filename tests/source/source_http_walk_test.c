@@ -104,14 +104,17 @@ TEST(source_http_walk, each_in_one_answer) {
 // A list of several pages that was interrupted is read once more: what its first part saw is not known any more.
 static void leave_out_repeats(char *story) {
     char once[400] = "";
-    char *rest = NULL;
-    for (char *word = strtok_r(story, " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest)) {
+    size_t used = 0;
+    for (const char *at = story; *at != '\0'; at += strspn(at, " ")) {
+        char word[40];
+        size_t length = strcspn(at, " ");
+        snprintf(word, sizeof word, "%.*s", (int)length, at);
         if (strstr(once, word) == NULL) {
-            size_t used = strlen(once);
-            snprintf(once + used, sizeof once - used, "%s%s", used > 0 ? " " : "", word);
+            used += (size_t)snprintf(once + used, sizeof once - used, "%s%s", used > 0 ? " " : "", word);
         }
+        at += length;
     }
-    strcpy(story, once);
+    memcpy(story, once, used + 1);
 }
 
 TEST(source_http_walk, each_goes_on_where_it_stood) {

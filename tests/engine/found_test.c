@@ -3,7 +3,8 @@
 #include "store/store_memory.h"
 #include "store/store_sqlite.h"
 
-// What storms found, each made small: writes whose outcome was learned late, and records that were found there.
+// What whole worlds at random found before the simulator did, each made small: writes whose outcome was learned late, and
+// records that were found there.
 
 #define ID(id) ((long long)(id))
 
@@ -64,12 +65,12 @@ static void change_before_asking(bool keys) {
     push_rig_close(&rig);
 }
 
-TEST(engine_storm_found, what_was_changed_there_before_it_was_asked_about_comes_home_f08) {
+TEST(engine_found, what_was_changed_there_before_it_was_asked_about_comes_home_f08) {
     change_before_asking(false);
     change_before_asking(true);
 }
 
-TEST(engine_storm_found, a_late_delete_is_not_sent_over_a_change_f12) {
+TEST(engine_found, a_late_delete_is_not_sent_over_a_change_f12) {
     struct push_rig rig;
     begin(&rig, SYNC_BOTH, true);
     int64_t id = push_rig_put(&rig, "resource", "{\"name\":\"a\"}");
@@ -84,7 +85,7 @@ TEST(engine_storm_found, a_late_delete_is_not_sent_over_a_change_f12) {
     push_rig_close(&rig);
 }
 
-TEST(engine_storm_found, a_change_decided_anew_is_not_answered_as_before_f08) {
+TEST(engine_found, a_change_decided_anew_is_not_answered_as_before_f08) {
     struct push_rig rig;
     begin(&rig, SYNC_BOTH, true);
     int64_t id = push_rig_put(&rig, "resource", "{\"name\":\"a\"}");
@@ -114,7 +115,7 @@ static bool take_conflict(void *context, const struct conflict_row *row, struct 
 }
 
 // The create went nowhere, and what is found in its place was made there by somebody else.
-TEST(engine_storm_found, anothers_record_is_weighed_and_the_loser_kept_f11) {
+TEST(engine_found, anothers_record_is_weighed_and_the_loser_kept_f11) {
     struct push_rig rig;
     begin(&rig, SYNC_BOTH, false);
     rig.remote.on_write = put_the_same;
@@ -133,7 +134,7 @@ TEST(engine_storm_found, anothers_record_is_weighed_and_the_loser_kept_f11) {
     push_rig_close(&rig);
 }
 
-TEST(engine_storm_found, what_an_adopted_record_lacks_there_is_pushed) {
+TEST(engine_found, what_an_adopted_record_lacks_there_is_pushed) {
     struct push_rig rig;
     begin_with_key(&rig);
     int64_t id = push_rig_put(&rig, "resource", "{\"name\":\"a\",\"code\":\"ours\"}");
@@ -145,7 +146,7 @@ TEST(engine_storm_found, what_an_adopted_record_lacks_there_is_pushed) {
     push_rig_close(&rig);
 }
 
-TEST(engine_storm_found, a_parked_create_that_a_pull_finds_is_pushed_on) {
+TEST(engine_found, a_parked_create_that_a_pull_finds_is_pushed_on) {
     struct push_rig rig;
     begin_with_key(&rig);
     rig.remote.has_find = false;
@@ -164,7 +165,7 @@ TEST(engine_storm_found, a_parked_create_that_a_pull_finds_is_pushed_on) {
 }
 
 // Two records of home find the same one there: the second is refused, and the looking comes to an end.
-TEST(engine_storm_found, looking_for_what_is_lost_ends_f18) {
+TEST(engine_found, looking_for_what_is_lost_ends_f18) {
     struct push_rig rig;
     begin(&rig, SYNC_BOTH, false);
     push_rig_put(&rig, "resource", "{\"name\":\"same\"}");
@@ -183,7 +184,7 @@ TEST(engine_storm_found, looking_for_what_is_lost_ends_f18) {
     push_rig_close(&rig);
 }
 
-TEST(engine_storm_found, a_retry_does_not_retry_what_it_refused_itself_f25) {
+TEST(engine_found, a_retry_does_not_retry_what_it_refused_itself_f25) {
     struct push_rig rig;
     begin(&rig, SYNC_PUSH, false);
     push_rig_put(&rig, "resource", "{\"name\":\"same\"}");
@@ -203,19 +204,19 @@ TEST(engine_storm_found, a_retry_does_not_retry_what_it_refused_itself_f25) {
 
 // --- the same on disk ---
 
-TEST(engine_storm_found_sqlite, what_was_changed_there_before_it_was_asked_about_comes_home_f08) {
+TEST(engine_found_sqlite, what_was_changed_there_before_it_was_asked_about_comes_home_f08) {
     push_rig_store = &store_sqlite;
     change_before_asking(false);
 }
 
-TEST(engine_storm_found_sqlite, anothers_record_is_weighed_and_the_loser_kept_f11) {
+TEST(engine_found_sqlite, anothers_record_is_weighed_and_the_loser_kept_f11) {
     push_rig_store = &store_sqlite;
-    test_engine_storm_found_anothers_record_is_weighed_and_the_loser_kept_f11();
+    test_engine_found_anothers_record_is_weighed_and_the_loser_kept_f11();
 }
 
 // --- two pages in flight ---
 
-TEST(engine_storm_found, a_tombstone_behind_its_record_in_flight_is_met_f12) {
+TEST(engine_found, a_tombstone_behind_its_record_in_flight_is_met_f12) {
     struct rig rig;
     rig_open(&rig, "resource");
     rig.sync.deletes = true;
