@@ -163,7 +163,7 @@ static bool drain_field(struct flow *flow, const struct pending_row *row, const 
         return false;
     }
     const struct value *agreed = NULL;
-    if (home.id != 0 && links->tracked && home.seq > link.agreed_seq &&
+    if (home.id != 0 && home.seq > link.agreed_seq &&
         !ahead(flow, datatype, &home, link.agreed_seq, &agreed, error)) {
         return false;
     }

@@ -183,8 +183,10 @@ static bool must_drain(struct flow *flow, const struct lookup *lookup, bool *dra
             }
             const struct touch *touch = slot_touched(ahead, key);
             const struct record *record = &slot->batch.records[i]; // a tombstone may look like what it is of
-            *drain = touch != NULL &&
-                     (touch->kind != TOUCH_EFFECT || record->gone || !print_same(touch->print, record->print));
+            // The same again is a repeat once home has its link; by its natural key alone it would be another record.
+            bool is_new = !flow->links->bulk && lookup->links[i].home == 0;
+            *drain = touch != NULL && (touch->kind != TOUCH_EFFECT || record->gone || is_new ||
+                                       !print_same(touch->print, record->print));
         }
     }
     return true;

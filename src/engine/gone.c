@@ -159,6 +159,7 @@ bool gone_record(struct flow *flow, const struct record *record, struct text ext
     }
     const struct touch *touch = slot_touched(slot, key);
     slot->counts.unchanged++;
+    flow->gone.told = true;
     if (touch != NULL && touch->kind == TOUCH_EFFECT) {
         // It came and went in one page: what the page makes of it is weighed at the end like any other.
         struct effect *effect = &slot->effects[touch->index];

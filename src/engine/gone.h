@@ -30,6 +30,7 @@ struct gone {
     bool all_came; // as many records as there are links means all of them
     bool approved; // the pass began at the very beginning: approved deletes that it didn't meet may go
     bool lets;     // the guard
+    bool told;     // a tombstone came
     bool none;     // nothing came at all: that may be an answer gone wrong, so nothing goes, and no link is forgotten
 };
 

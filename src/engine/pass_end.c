@@ -104,7 +104,7 @@ static bool finish_gone(struct pass *pass, struct slot *slot, struct error *erro
         return false;
     }
     struct guard guard = {&flow->sync->deletes_at_most, count.links};
-    flow->gone.none = flow->gone.absent && flow->present.count == 0;
+    flow->gone.none = flow->gone.absent && flow->present.count == 0 && !flow->gone.told;
     flow->gone.lets = guard_lets(&guard, count.deletes) && (!flow->gone.none || count.deletes == 0);
     if (!walk(pass, slot, &held, error) || (flow->gone.absent && !walk(pass, slot, &absent, error))) {
         return false;

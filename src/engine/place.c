@@ -288,7 +288,8 @@ static bool place_new(struct flow *flow, const struct placing *placing, struct t
     if (echo) {
         struct touch told = {placing->print, TOUCH_SKIPPED, (size_t)TOUCH_NOTHING};
         *placed = PLACED_UNCHANGED;
-        return slot_touch(slot, key, told) || error_memory(error);
+        return place_waited(flow, placing, waits, sight.link.home, error) &&
+               (slot_touch(slot, key, told) || error_memory(error));
     }
     if (!carry_out(flow, placing, &sight, decision, placed, outcome, error)) {
         return false;

@@ -129,11 +129,11 @@ static bool may_pass(const struct error *failure) {
     return failure->scope == ERROR_BATCH && failure->retry != RETRY_NEVER;
 }
 
-// An update that did not go in was looked up, and what stands there is not what home last knew: somebody changed it.
+// A change that did not go in was looked up, and what stands there is not what home last knew: somebody changed it.
 static bool is_changed_there(const struct push_item *item) {
     const struct print none = {0, 0};
     const struct print seen = item->receipt.seen;
-    return item->item.verb == TARGET_UPDATE && !print_same(seen, none) && !print_same(item->link.seen, none) &&
+    return item->item.verb != TARGET_CREATE && !print_same(seen, none) && !print_same(item->link.seen, none) &&
            !print_same(seen, item->link.seen);
 }
 

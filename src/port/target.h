@@ -38,7 +38,7 @@ struct target_item {
 enum target_outcome {
     TARGET_DONE,    // it is as the item wants it (a delete of what isn't there is done)
     TARGET_FAILED,  // it is certainly not, and `error` says why: scope RECORD is the item's own fault (a dead letter),
-                    // BATCH may be tried again later; `seen` of what an update found there instead, when it was read
+                    // BATCH may be tried again later; `seen` of what a change found there instead, when it was read
     TARGET_GONE,    // an update of a record that is not there any more
     TARGET_UNKNOWN, // nobody knows; `error` says why
 };

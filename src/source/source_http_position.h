@@ -39,7 +39,7 @@ struct http_position {
     bool shifted;
     bool unordered;
     struct text newest;
-    struct print sum; // of all records before this page
+    struct print sum;                      // of all records before this page
     struct http_sight tail[HTTP_TAIL_MAX]; // the last records of the page before
     size_t tail_count;
 };

@@ -144,7 +144,7 @@ void part_shown(struct work *work, struct part *part, const struct object *recor
     struct text external;
     struct error none; // then it says nothing of what stands there
     bool whole = false;
-    if (record != NULL && part->item->verb == TARGET_UPDATE &&
+    if (record != NULL && part->item->verb != TARGET_CREATE &&
         external_of(work, part, record, &external, &whole, &none)) {
         part_record(work, part, record, whole);
     }

@@ -10,12 +10,11 @@ return {
     from = [[__builtin_sub_overflow(time_us, overlap_us, &from_us)]],
     to = [[__builtin_sub_overflow(time_us, 0, &from_us)]] },
   { name = "pages_in_flight_are_not_asked", file = "src/engine/flow.c",
-    from = [[*drain = touch != NULL &&
-                     (touch->kind != TOUCH_EFFECT || record->gone || !print_same(touch->print, record->print));]],
-    to = [[*drain = touch != NULL && touch->kind == TOUCH_GONE && record->gone;]] },
-  { name = "keys_in_flight_are_not_asked", file = "src/engine/sight.c",
-    from = [[if (key_taken(flow, sight->key)) {]],
-    to = [[if (key_taken(flow, sight->key) && false) {]] },
+    from = [[*drain = touch != NULL && (touch->kind != TOUCH_EFFECT || record->gone || is_new ||]],
+    to = [[*drain = touch != NULL && false && (touch->kind != TOUCH_EFFECT || record->gone || is_new ||]] },
+  { name = "what_is_made_in_flight_is_made_again", file = "src/engine/flow.c",
+    from = [[bool is_new = !flow->links->bulk && lookup->links[i].home == 0;]],
+    to = [[bool is_new = false;]] },
   { name = "a_stale_page_counts_as_committed", file = "src/engine/pipeline.c",
     from = [[} else if (outcome == COMMIT_STALE) {]],
     to = [[} else if (outcome == COMMIT_STALE && false) {]] },
@@ -46,6 +45,57 @@ return {
   { name = "references_that_wait_are_forgotten", file = "src/engine/place_wait.c",
     from = [[waits->list[waits->count++] = (struct wait){i, reference};]],
     to = [[waits->list[waits->count] = (struct wait){i, reference}; if (field->required) { waits->count++; } else { form->fields[i] = value_null(); }]] },
+  { name = "an_empty_answer_empties_home", file = "src/engine/pass_end.c",
+    from = [[(!flow->gone.none || count.deletes == 0)]],
+    to = [[true]] },
+  { name = "what_came_is_not_noted", file = "src/engine/flow.c",
+    from = [[return (link->home == 0 || presence_mark(&flow->present, link->home, error)) && gone_back(flow, external, error);]],
+    to = [[return gone_back(flow, external, error);]] },
+  { name = "what_comes_back_stays_given_up", file = "src/engine/flow.c",
+    from = [[return (link->home == 0 || presence_mark(&flow->present, link->home, error)) && gone_back(flow, external, error);]],
+    to = [[return link->home == 0 || presence_mark(&flow->present, link->home, error);]] },
+  { name = "the_second_reading_is_left_out", file = "src/engine/run_pull.c",
+    from = [[if (!resumes || run->sync->direction != SYNC_BOTH || *end != PASS_COMPLETE) {]],
+    to = [[if (true) {]] },
+  { name = "a_checkpoint_outlives_its_pass", file = "src/engine/run.c",
+    from = [[bool complete = !run->request->retry && ((ok && end == PASS_COMPLETE) || stopped_by_limit || run->pulled);]],
+    to = [[bool complete = stopped_by_limit;]] },
+  { name = "a_checkpoint_is_one_page_ahead", file = "src/engine/pipeline.c",
+    from = [[return arena_text(&pipeline->idle_arena, slot->checkpoint.position, &pipeline->idle.position) ||]],
+    to = [[return arena_text(&pipeline->idle_arena, TEXT_LITERAL(""), &pipeline->idle.position) ||]] },
+  { name = "what_waited_is_not_filled_in", file = "src/engine/drain.c",
+    from = [[if (!effect.adds_link || effect.links == NULL) {]],
+    to = [[if (true) {]] },
+  { name = "what_waits_is_not_swept", file = "src/engine/drain.c",
+    from = [[if (target != 0 && !drain_row(flow, row, target, outcome, error)) {]],
+    to = [[if (false) {]] },
+  { name = "a_first_load_is_not_settled", file = "src/engine/pass.c",
+    from = [[    if (!flow->links->bulk) {
+        return true;
+    }
+    if (!store_settle(]],
+    to = [[    if (true) {
+        return true;
+    }
+    if (!store_settle(]] },
+  { name = "the_reach_of_a_broken_pass_is_forgotten", file = "src/source/source_http_place.c",
+    from = [[pass->reach = position->reach.length > 0 ? position->reach : high.text;]],
+    to = [[;]] },
+  { name = "a_watermark_goes_back", file = "src/engine/since.c",
+    from = [[return times && cursor_us < old_us ? old : cursor;]],
+    to = [[return cursor;]] },
+  { name = "a_future_record_moves_the_watermark", file = "src/source/source_http_cursor.c",
+    from = [[if (mark->is_future) {]],
+    to = [[if (false) {]] },
+  { name = "a_dead_letter_is_never_closed", file = "src/engine/place.c",
+    from = [[bool ok = (dead == NULL || slot_dead_done(slot, dead->id)) &&]],
+    to = [[bool ok =]] },
+  { name = "a_page_that_moved_is_not_asked_again", file = "src/source/source_http_pager_count.c",
+    from = [[if (page->index > 0 && !page->aligned && !page->met && at->number > 0) {]],
+    to = [[if (false) {]] },
+  { name = "a_number_page_that_moved_is_taken", file = "src/source/source_http_pager_count.c",
+    from = [[step->shifted = page->index > 0 && page->met;]],
+    to = [[step->shifted = false;]] },
 
   -- Both sides changed it.
   { name = "the_loser_is_not_kept", file = "src/engine/clash.c",
@@ -57,6 +107,29 @@ return {
   { name = "the_base_is_not_asked", file = "src/engine/clash.c",
     from = [[past->base = found ? fields : NULL;]],
     to = [[past->base = NULL;]] },
+  { name = "an_echo_is_a_change", file = "src/engine/place.c",
+    from = [[    if (echo) {
+]],
+    to = [[    if (false) {
+]] },
+  { name = "what_is_adopted_is_written_over", file = "src/engine/place.c",
+    from = [[return clash_weighs(flow, placing) ? clash_merge(flow, placing, sight, adopts, placed, error)]],
+    to = [[return !adopts && clash_weighs(flow, placing) ? clash_merge(flow, placing, sight, adopts, placed, error)]] },
+  { name = "the_earlier_form_is_not_kept", file = "src/engine/clash.c",
+    from = [[if (repeats && !place_conflict(flow, placing, "repeat", sight->row.id, sight->link.seen,]],
+    to = [[if (false && !place_conflict(flow, placing, "repeat", sight->row.id, sight->link.seen,]] },
+  { name = "the_remote_loser_is_not_kept", file = "src/engine/clash.c",
+    from = [[    return !remote_lost ||
+           place_conflict(]],
+    to = [[    return true ||
+           place_conflict(]] },
+  { name = "what_was_deleted_here_stands_unsaid", file = "src/engine/clash.c",
+    from = [[    if (!place_conflict(flow, placing, "remote", sight->link.home, (struct print){0, 0}, placing->form.fields,
+                        placing->form.extra, error)) {
+        return false;
+    }
+    // The link stays]],
+    to = [[    // The link stays]] },
 
   -- The way back.
   { name = "no_intent_is_put", file = "src/engine/push_send.c",
@@ -95,7 +168,53 @@ return {
   { name = "a_restored_home_is_not_noticed", file = "src/engine/run_restored.c",
     from = [[run->restored = run->came_back || !text_same(own, run->back_since);]],
     to = [[run->restored = false;]] },
-  { name = "the_key_is_not_sent", file = "src/source/target_http_way.c",
-    from = [[target->idempotency = option_text(type, "idempotency");]],
-    to = [[target->idempotency = text_of("");]] },
+  { name = "the_key_is_not_sent", file = "src/source/target_http_send.c",
+    from = [[.header_count = keyed ? 1 : 0,]],
+    to = [[.header_count = 0,]] },
+  { name = "two_operations_share_a_key", file = "src/engine/push_send.c",
+    from = [[TEXT_ARGS(pass->type->name), (long long)item->row.id, (long long)item->row.seq, (int)verb,]],
+    to = [[TEXT_ARGS(pass->type->name), 0LL, 0LL, (int)verb,]] },
+  { name = "what_is_deleted_there_is_not_weighed", file = "src/engine/push_delete.c",
+    from = [[return guard_lets(&guard, (int64_t)push->delete_count) ? send_deletes(push, error) : hold_deletes(push, error);]],
+    to = [[return send_deletes(push, error);]] },
+  { name = "deletes_that_wait_are_passed", file = "src/engine/push_commit.c",
+    from = [[if (push->delete_first != 0 && push->delete_first <= reached) {]],
+    to = [[if (false) {]] },
+  { name = "what_waits_is_written_over", file = "src/engine/push_open.c",
+    from = [[return push->ends.waits.count > 0 && map_find(&push->ends.waits, external) != NULL;]],
+    to = [[return false;]] },
+  { name = "what_was_met_is_written_over", file = "src/engine/push_commit.c",
+    from = [[if (item->item.verb == TARGET_CREATE && item->receipt.differs) {]],
+    to = [[if (false) {]] },
+  { name = "dead_letters_are_sent_again", file = "src/engine/push_look.c",
+    from = [[if (push_is_write(item) && has_died(push, item)) {]],
+    to = [[if (false) {]] },
+  { name = "a_write_that_is_over_stays_open", file = "src/engine/push_settle.c",
+    from = [[push->page.intents_done[push->page.intent_done_count++] = item->intent;]],
+    to = [[;]] },
+  { name = "the_id_that_came_back_is_not_kept", file = "src/engine/push_commit.c",
+    from = [[effect->adds_link = !linked;]],
+    to = [[effect->adds_link = false;]] },
+  { name = "a_first_hit_is_taken_for_it", file = "src/source/target_http_doubt.c",
+    from = [[if (record != NULL && find_alike(target, item->form, record)) {]],
+    to = [[if (record != NULL && hits == 0) {]] },
+  { name = "a_lookup_that_fails_found_nothing", file = "src/source/target_http_doubt.c",
+    from = [[        note_silence(work, answer);
+        part_unknown(part, &answer->error);
+        return;
+    }
+    switch (find_in(]],
+    to = [[        note_silence(work, answer);
+        part_absent(work, part);
+        return;
+    }
+    switch (find_in(]] },
+  { name = "doubt_is_a_failure", file = "src/source/target_http_write.c",
+    from = [[    case ANSWER_DOUBT:
+        part_doubt(work, part, &answer->error);]],
+    to = [[    case ANSWER_DOUBT:
+        part_failed(part, &answer->error);]] },
+  { name = "a_server_error_means_it_is_not_in", file = "src/source/target_http_send.c",
+    from = [[return status >= 500 ? ANSWER_DOUBT : ANSWER_REFUSED;]],
+    to = [[return status >= 500 ? ANSWER_LATER : ANSWER_REFUSED;]] },
 }

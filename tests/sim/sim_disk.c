@@ -42,20 +42,30 @@ const char *sim_disk_folder(void) {
     return folder;
 }
 
-void sim_disk_copy(const char *home, const char *from, const char *to) {
+static void copy(const char *home, const char *from, const char *to, const char *end) {
     static char bytes[64 * 1024];
     char paths[2][400];
-    snprintf(paths[0], sizeof paths[0], "%s/%s", home, from);
-    snprintf(paths[1], sizeof paths[1], "%s/%s", home, to);
+    snprintf(paths[0], sizeof paths[0], "%s/%s%s", home, from, end);
+    snprintf(paths[1], sizeof paths[1], "%s/%s%s", home, to, end);
     FILE *source = fopen(paths[0], "rb");
+    if (source == NULL) {
+        remove(paths[1]); // it may not be there
+        return;
+    }
     FILE *target = fopen(paths[1], "wb");
-    SIM_CHECK(source != NULL && target != NULL);
+    SIM_CHECK(target != NULL);
     for (size_t got = fread(bytes, 1, sizeof bytes, source); got > 0; got = fread(bytes, 1, sizeof bytes, source)) {
         SIM_CHECK(fwrite(bytes, 1, got, target) == got);
     }
     SIM_CHECK(ferror(source) == 0);
     fclose(source);
     SIM_CHECK(fclose(target) == 0);
+}
+
+// Its log is a part of it.
+void sim_disk_copy(const char *home, const char *from, const char *to) {
+    copy(home, from, to, "");
+    copy(home, from, to, "-wal");
 }
 
 void sim_disk_settle(struct sim *sim) {

@@ -9,7 +9,8 @@ void sim_disk_open(struct sim *sim); // an empty folder on a whole disk
 void sim_disk_close(struct sim *sim);
 const char *sim_disk_folder(void);
 
-// A file of a home, which is closed, copied past the fake disk; and what is there is on the platter: no handle is open.
+// A home's database, which is closed, copied past the fake disk; and what is there is on the platter: no handle is
+// open.
 void sim_disk_copy(const char *home, const char *from, const char *to);
 void sim_disk_settle(struct sim *sim);
 

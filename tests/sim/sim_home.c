@@ -117,8 +117,8 @@ void sim_home_backup(struct sim *sim, int org) {
     if (home->type == &store_memory) {
         home->backup = store_memory_backup(text_of(home->folder));
     } else {
-        close_handles(home); // all of it is in its file then
-        sim_disk_copy(home->folder, "home.db", "backup");
+        close_handles(home);
+        sim_disk_copy(home->folder, "home.db", "backup.db");
         home->backup = 1;
         open_handles(sim, home);
     }
@@ -132,7 +132,7 @@ static void restore_disk(struct sim *sim, int org) {
             close_handles(&sim->homes[i]);
         }
     }
-    sim_disk_copy(sim->homes[org].folder, "backup", "home.db");
+    sim_disk_copy(sim->homes[org].folder, "backup.db", "home.db");
     sim_disk_settle(sim);
     for (int i = 0; i < SIM_ORGS; i++) {
         if (sim->homes[i].type != NULL) {

@@ -271,6 +271,113 @@ static void draw_spice(struct draw *draw, const struct spice *spice) {
     }
 }
 
+// --- an end with more of what is rare ---
+
+static int draw_plain_run(struct draw *draw, enum sim_place source, bool force) {
+    struct sim_event *event = add(draw, SIM_RUN, source);
+    event->detail = force;
+    return event->number;
+}
+
+static void draw_one(struct draw *draw, enum sim_what what, enum sim_place place, int run, int64_t at) {
+    struct sim_event *event = add(draw, what, place);
+    event->pick = below(draw, 100);
+    event->detail = what == SIM_EDIT ? below(draw, 2) : 0;
+    event->run = run;
+    event->at = at;
+}
+
+static void draw_trouble_at(struct draw *draw, enum sim_what what, int run, int64_t detail, int64_t at) {
+    struct sim_event *event = add(draw, what, SIM_A);
+    event->detail = detail;
+    event->run = run;
+    event->at = at;
+}
+
+// Much is new, and while it is read people are at it on both sides: what is in flight moves. Now and then the run dies
+// of it, and the next one goes on.
+static void draw_crowd(struct draw *draw) {
+    enum sim_place source = some_source(draw);
+    for (int64_t i = between(draw, 4, 20); i > 0; i--) {
+        draw_make(draw, source, 0, 0);
+    }
+    int run = draw_plain_run(draw, source, of_hundred(draw, 40));
+    for (int64_t i = between(draw, 4, 14); i > 0; i--) {
+        enum sim_place place = near(draw, source);
+        enum sim_what what = of_hundred(draw, 75) ? SIM_EDIT : of_hundred(draw, 50) ? SIM_DELETE : SIM_MAKE;
+        int64_t at = between(draw, 2, 60);
+        draw_one(draw, what, place, run, at);
+    }
+    if (of_hundred(draw, 50)) {
+        draw_trouble_at(draw, SIM_CRASH, run, below(draw, 2), between(draw, 3, 16));
+        draw_one(draw, of_hundred(draw, 60) ? SIM_EDIT : SIM_DELETE, near(draw, source), 0, 0);
+        draw_plain_run(draw, source, false);
+    }
+}
+
+// One request after the other goes wrong, and with them whatever asks what became of the first.
+static void draw_silence(struct draw *draw) {
+    enum sim_place source = some_source(draw);
+    for (int64_t i = between(draw, 3, 8); i > 0; i--) {
+        enum sim_place place = near(draw, source);
+        draw_act(draw, place, 0, 0);
+    }
+    int run = draw_plain_run(draw, source, false);
+    int64_t from = between(draw, 2, 12);
+    for (int64_t i = between(draw, 2, 7); i > 0; i--) {
+        int64_t fault =
+            ONE_OF(draw, SIM_FAULT_LOST, SIM_FAULT_LOST, SIM_FAULT_TIMEOUT, SIM_FAULT_BROKEN, SIM_FAULT_CUT);
+        draw_trouble_at(draw, SIM_REQUEST, run, fault, from++);
+    }
+    draw_one(draw, SIM_EDIT, near(draw, source), 0, 0);
+}
+
+// More goes at once than the guard lets go.
+static void draw_clearing(struct draw *draw) {
+    enum sim_place source = some_source(draw), place = near(draw, source);
+    for (int64_t i = between(draw, 2, 8); i > 0; i--) {
+        draw_one(draw, SIM_DELETE, place, 0, 0);
+    }
+    int run = draw_plain_run(draw, source, of_hundred(draw, 30));
+    if (of_hundred(draw, 30)) {
+        draw_trouble_at(draw, SIM_CRASH, run, below(draw, 2), between(draw, 3, 16));
+    }
+    if (of_hundred(draw, 50)) {
+        add(draw, SIM_APPROVE, sim_org_of(source) == 0 ? SIM_A : SIM_B);
+        draw_plain_run(draw, source, false);
+    }
+}
+
+// What was made before the backup went out behind it.
+static void draw_relapse(struct draw *draw) {
+    enum sim_place source = some_source(draw), home = sim_org_of(source) == 0 ? SIM_A : SIM_B;
+    for (int64_t i = between(draw, 2, 5); i > 0; i--) {
+        draw_one(draw, of_hundred(draw, 75) ? SIM_MAKE : SIM_EDIT, home, 0, 0);
+    }
+    add(draw, SIM_BACKUP, home);
+    draw_plain_run(draw, source, false);
+    if (of_hundred(draw, 40)) {
+        draw_one(draw, SIM_EDIT, near(draw, source), 0, 0);
+        draw_plain_run(draw, source, false);
+    }
+    add(draw, SIM_RESTORE, home);
+}
+
+// Of another stream of chances: the rest of the plan is the same with it and without.
+static void draw_finale(struct draw *draw) {
+    draw->state = draw->plan->seed ^ 0x5d588b656c078965U;
+    int64_t dice = below(draw, 100);
+    if (dice < 25) {
+        draw_crowd(draw);
+    } else if (dice < 40) {
+        draw_silence(draw);
+    } else if (dice < 50) {
+        draw_clearing(draw);
+    } else if (dice < 58 && !draw->sqlite) {
+        draw_relapse(draw);
+    }
+}
+
 void sim_plan_draw(struct sim_plan *plan, uint64_t seed, const struct sim_shape *shape) {
     *plan = (struct sim_plan){.seed = seed};
     struct draw draw = {.plan = plan, .state = seed, .sqlite = shape->sqlite};
@@ -296,4 +403,5 @@ void sim_plan_draw(struct sim_plan *plan, uint64_t seed, const struct sim_shape 
             draw_spice(&draw, &spice);
         }
     }
+    draw_finale(&draw);
 }
