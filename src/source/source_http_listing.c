@@ -272,7 +272,8 @@ static bool is_settled(const struct http_listing *listing) {
 }
 
 static bool is_proven(const struct http_listing *listing) {
-    bool in_order = listing->tells_gone && listing->ordered && listing->newest.length > 0;
+    bool is_short = listing->total >= 0 && listing->seen < listing->total; // as the first page had it
+    bool in_order = listing->tells_gone && listing->ordered && listing->newest.length > 0 && !is_short;
     bool is_calm = !listing->known.blind && !listing->known.repeated;
     return !listing->loose || (is_calm && (listing->counted || in_order)) || is_settled(listing);
 }

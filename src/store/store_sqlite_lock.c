@@ -101,6 +101,24 @@ static void leave(struct sqlite_store *store) {
 // Past WAL_RESTART times that, readers that stand in the log and so hold it up are waited for, shortly.
 enum { WAL_RESTART = 2, RESTART_WAIT_MS = 50 };
 
+// A checkpoint that readers hold up copies a part of the log and syncs nothing: the one that comes to the log's end
+// does it for both. When that sync fails the kernel has taken all of these pages for written, and no later sync brings
+// them. SQLite would copy its own part once more, sync that, and begin the log anew, without the part that was copied
+// before. So the log's index is told that nothing of it was copied yet.
+static void copy_anew(struct sqlite_store *store) {
+    enum { CHECKPOINT_LOCK = 1, INDEX_BYTES = 32 * 1024, INDEX_COPIED = 96 }; // SQLite's file format
+    sqlite3_file *file = NULL;
+    void volatile *index = NULL;
+    if (sqlite3_file_control(store->writer.db, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK ||
+        file->pMethods->xShmLock(file, CHECKPOINT_LOCK, 1, SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE) != SQLITE_OK) {
+        return;
+    }
+    if (file->pMethods->xShmMap(file, 0, INDEX_BYTES, 0, &index) == SQLITE_OK && index != NULL) {
+        *(uint32_t volatile *)((char volatile *)index + INDEX_COPIED) = 0;
+    }
+    file->pMethods->xShmLock(file, CHECKPOINT_LOCK, 1, SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE);
+}
+
 // Copies the log into the file, so that the next commit starts it again from its beginning. A checkpoint that fails
 // loses nothing, and a later commit tries again; what is really wrong with the disk shows in that commit.
 static void checkpoint(struct sqlite_store *store) {
@@ -111,13 +129,17 @@ static void checkpoint(struct sqlite_store *store) {
     int log = 0;
     int done = 0;
     int next = due / 4;
+    int status;
     if (store->wal_pages < WAL_RESTART * due) {
-        sqlite3_wal_checkpoint_v2(store->writer.db, "main", SQLITE_CHECKPOINT_PASSIVE, &log, &done);
+        status = sqlite3_wal_checkpoint_v2(store->writer.db, "main", SQLITE_CHECKPOINT_PASSIVE, &log, &done);
     } else {
         sqlite3_busy_timeout(store->writer.db, RESTART_WAIT_MS);
-        int status = sqlite3_wal_checkpoint_v2(store->writer.db, "main", SQLITE_CHECKPOINT_RESTART, &log, &done);
+        status = sqlite3_wal_checkpoint_v2(store->writer.db, "main", SQLITE_CHECKPOINT_RESTART, &log, &done);
         sqlite3_busy_timeout(store->writer.db, HOME_BUSY_WAIT_MS);
         next = status == SQLITE_OK ? next : due;
+    }
+    if ((status & 0xff) == SQLITE_IOERR) {
+        copy_anew(store);
     }
     // Held up: the next try is worth its cost when there is more to copy.
     store->wal_checkpoint_at = done < log ? store->wal_pages + next : 0;

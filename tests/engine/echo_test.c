@@ -194,6 +194,7 @@ TEST(engine_echo, undeclared_fields_are_looked_at_f11) {
     struct rig rig;
     open_with(&rig, CONFLICT_FIELDS);
     rig.types[0].pull.rest = true;
+    rig.reading.keeps_extra = true;
     rig.sync.print.low++;
     RIG_ROWS(&rig, LIST_PAIRS("id", "a", "value", "1", "note", "old"));
     rig_run(&rig);

@@ -74,6 +74,8 @@ struct sim_sync {
     struct text key;             // ORG/NAME
     int64_t marks[2][SIM_TYPES]; // the highest push watermark seen; what may not go back
     char pulled[SIM_TYPES][64];  // the pull watermark
+    int64_t looked[SIM_TYPES];   // how far home was looked through for what it deleted; -1: not since the backup
+    int64_t approved;            // deletes that a person let go, ever
     bool anew;                   // it made some record anew that was gone there
     bool parked_word;            // (the log said that a write is parked)
 };
@@ -109,7 +111,9 @@ struct sim {
     const struct sim_event *run; // NULL: none
     int run_source;              // whose it is; -1: none
     int64_t run_moment;          // when it began
+    bool retries;                // it retries dead letters
     int64_t doors, requests, transactions, steps;
+    bool forced;    // the run in hand, or the last one, read everything
     bool lied_once; // at some time, so that what did not come was taken for gone
     bool lied;      // a list was answered with an empty one that nobody can tell from the truth
     bool dead;      // the process is dead: nothing has any effect any more

@@ -50,7 +50,7 @@ static void check_pull_mark(const struct sim_papers *papers, int source, enum si
     struct text was = text_of(sync->pulled[type]);
     struct text full = watermark(papers, sync, type, "full");
     int64_t print = full.length > 0 ? (int64_t)(print_of(full, 0).low | 1) : 0;
-    bool read_all = print == 0 || print != sync->marks[MARK_FULL][type];
+    bool read_all = sim->forced || print == 0 || print != sync->marks[MARK_FULL][type];
     if (mark.length == 0 ? was.length > 0 : !read_all && is_before(mark, was)) {
         sim_find(sim, "the pull watermark of %s, %s went back from '%.*s' to '%.*s'", sim_source_name(source),
                  sim_type_name(type), TEXT_ARGS(was), TEXT_ARGS(mark));
@@ -92,6 +92,7 @@ void sim_check_run(struct sim *sim, enum sim_place place) {
         check_pull_mark(&papers, source, (enum sim_type)type);
     }
     check_live(&papers, source);
+    sim_check_guard(&papers, source);
     sim_check_apart(&papers);
     sim_papers_clear(&papers);
 }

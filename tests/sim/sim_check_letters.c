@@ -45,7 +45,8 @@ static int identity_in(const struct value *payload) {
 // W4005: there are several of it, or another one in its place.
 static bool earned_ambiguous(const struct letter *letter) {
     int identity = letter->identity != 0 ? letter->identity : letter->record != NULL ? letter->record->identity : 0;
-    return identity == 0 || !sim_is_single(letter->papers, identity);
+    // What refers to a record that went since the backup can't be looked up: a pull brings it as a new one.
+    return identity == 0 || letter->papers->restored || !sim_is_single(letter->papers, identity);
 }
 
 // W4021: the well that it refers to is not there. It goes by itself when that one is.
@@ -166,7 +167,8 @@ static bool earned_clash(const struct sim_papers *papers, int source, enum sim_t
     bool adopts = sim->plan->world.world[KNOB_NATURAL] != 0 || sim_knob(sim, source, KNOB_TRIMS) != 0;
     // What taught nothing may refer to a well that went: then it can't be told from a change.
     bool refers = sim->plan->world.world[KNOB_PARENTS] != 0 || type == SIM_READING;
-    bool blind = refers && sim_is_blind(sim, source);
+    bool unread = sim_knob(sim, source, KNOB_READ_BACK) == 1 && papers->disturbed; // reading back went wrong
+    bool blind = refers && (unread || sim_is_blind(sim, source));
     // A lookup that meets one of several with the same identity weighs it against the wrong one.
     bool several = sim->births[identity] > 1;
     return adopts || blind || several || papers->restored || changes_of(sim, source, type, id) == 0 ||

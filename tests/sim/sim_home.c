@@ -192,6 +192,7 @@ void sim_home_restore(struct sim *sim, int org) {
         if (sim_org_of((enum sim_place)(SIM_EAST + source)) == org) {
             memset(sim->syncs[source].marks, 0, sizeof sim->syncs[source].marks);
             memset(sim->syncs[source].pulled, 0, sizeof sim->syncs[source].pulled);
+            memset(sim->syncs[source].looked, -1, sizeof sim->syncs[source].looked);
         }
     }
     forget_lost(sim, org);
@@ -370,7 +371,7 @@ void sim_home_delete(struct sim *sim, int org, const struct sim_event *event) {
 struct helds {
     struct sim *sim;
     struct held_row list[200];
-    size_t count;
+    size_t count, fresh;
 };
 
 static bool take_held(void *context, const struct held_row *row, struct error *error) {
@@ -383,6 +384,7 @@ static bool take_held(void *context, const struct held_row *row, struct error *e
     SIM_CHECK(arena_text(arena, row->key, &held->key) && arena_text(arena, row->direction, &held->direction) &&
               arena_text(arena, row->datasource, &held->datasource) &&
               arena_text(arena, row->datatype, &held->datatype) && arena_text(arena, row->external, &held->external));
+    helds->fresh += !row->approved;
     held->approved = true;
     return true;
 }
@@ -405,6 +407,7 @@ void sim_home_approve(struct sim *sim, int org) {
         if (!ok || !store_commit(home->people, &page, &outcome, &sim->error)) {
             refused(sim, "a person cannot approve deletes");
         }
+        sim->syncs[source].approved += (int64_t)helds->fresh;
         sim->counters->what[SIM_APPROVE] += helds->count > 0;
         free(helds);
     }

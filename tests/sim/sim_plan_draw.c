@@ -298,14 +298,17 @@ static void draw_trouble_at(struct draw *draw, enum sim_what what, int run, int6
 // of it, and the next one goes on.
 static void draw_crowd(struct draw *draw) {
     enum sim_place source = some_source(draw);
-    for (int64_t i = between(draw, 4, 20); i > 0; i--) {
+    for (int64_t i = ONE_OF(draw, 4, 5, 6, 8, 12, 20); i > 0; i--) {
         draw_make(draw, source, 0, 0);
     }
+    for (int64_t i = between(draw, 0, 6); i > 0; i--) {
+        draw_one(draw, SIM_EDIT, source, 0, 0);
+    }
     int run = draw_plain_run(draw, source, of_hundred(draw, 40));
-    for (int64_t i = between(draw, 4, 14); i > 0; i--) {
+    for (int64_t i = between(draw, 4, 20); i > 0; i--) {
         enum sim_place place = near(draw, source);
         enum sim_what what = of_hundred(draw, 75) ? SIM_EDIT : of_hundred(draw, 50) ? SIM_DELETE : SIM_MAKE;
-        int64_t at = between(draw, 2, 60);
+        int64_t at = early(draw, 2, 60);
         draw_one(draw, what, place, run, at);
     }
     if (of_hundred(draw, 50)) {
@@ -367,13 +370,13 @@ static void draw_relapse(struct draw *draw) {
 static void draw_finale(struct draw *draw) {
     draw->state = draw->plan->seed ^ 0x5d588b656c078965U;
     int64_t dice = below(draw, 100);
-    if (dice < 25) {
+    if (dice < 35) {
         draw_crowd(draw);
-    } else if (dice < 40) {
+    } else if (dice < 52) {
         draw_silence(draw);
-    } else if (dice < 50) {
+    } else if (dice < 64) {
         draw_clearing(draw);
-    } else if (dice < 58 && !draw->sqlite) {
+    } else if (dice < 72 && !draw->sqlite) {
         draw_relapse(draw);
     }
 }

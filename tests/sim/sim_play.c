@@ -257,8 +257,10 @@ static void run_once(struct sim *sim, const struct sim_event *event, bool force,
     sim->run = event;
     sim->run_source = source;
     sim->run_moment = ++sim->moment;
+    sim->retries = request.retry;
     sim->doors = sim->requests = sim->transactions = sim->steps = 0;
     sim->lied = false;
+    sim->forced = force;
     atomic_store(&sim->stop, false);
     if (!sim->calm) {
         sim_disk_trouble(sim);
