@@ -189,19 +189,20 @@ bool clash_merge(struct flow *flow, const struct placing *placing, const struct 
 bool clash_again(struct flow *flow, const struct placing *placing, struct effect *effect, bool *same,
                  struct error *error) {
     struct merged merged;
-    if (effect->fields == NULL) { // home's deletion stands: only what it stands against has changed
-        struct value extra;
-        struct value *agreed;
+    if (effect->fields == NULL) { // home's deletion stands, also against this
         *same = true;
-        bool unused;
-        bool ok = place_overlay(&placing->form, effect->agreed, effect->extra, &flow_slot(flow)->arena, &agreed, &extra,
-                                &unused, error) &&
-                  place_conflict(flow, placing, "remote", effect->id, (struct print){0, 0}, placing->form.fields,
-                                 placing->form.extra, error);
-        effect->agreed = ok ? agreed : effect->agreed;
-        return ok;
+        return place_conflict(flow, placing, "remote", effect->id, (struct print){0, 0}, placing->form.fields,
+                              placing->form.extra, error);
     }
     if (!merge(flow, placing, effect->agreed, effect->fields, home_wins(flow, true), &merged, error)) {
+        return false;
+    }
+    if (merged.home_lost && !place_conflict(flow, placing, "edit", effect->id, (struct print){0, 0}, effect->fields,
+                                            effect->extra, error)) {
+        return false;
+    }
+    if (merged.remote_lost && !place_conflict(flow, placing, "remote", effect->id, (struct print){0, 0},
+                                              placing->form.fields, placing->form.extra, error)) {
         return false;
     }
     effect->fields = merged.fields;
@@ -233,8 +234,9 @@ bool clash_deleted(struct flow *flow, const struct placing *placing, const struc
         return error_memory(error);
     }
     for (size_t i = 0; i < datatype->count; i++) {
+        // The form at that seq may be what another datasource agreed on as well: it stays as it is.
         bool said = placing->form.fields[i].kind != VALUE_MISSING;
-        agreed[i] = said ? placing->form.fields[i] : past.base != NULL ? past.base[i] : value_null();
+        agreed[i] = past.base != NULL ? past.base[i] : said ? placing->form.fields[i] : value_null();
     }
     if (!place_conflict(flow, placing, "remote", sight->link.home, (struct print){0, 0}, placing->form.fields,
                         placing->form.extra, error)) {

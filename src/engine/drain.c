@@ -163,8 +163,7 @@ static bool drain_field(struct flow *flow, const struct pending_row *row, const 
         return false;
     }
     const struct value *agreed = NULL;
-    if (home.id != 0 && home.seq > link.agreed_seq &&
-        !ahead(flow, datatype, &home, link.agreed_seq, &agreed, error)) {
+    if (home.id != 0 && home.seq > link.agreed_seq && !ahead(flow, datatype, &home, link.agreed_seq, &agreed, error)) {
         return false;
     }
     bool moved_on = home.id == 0 || link.home != row->home || !print_same(link.seen, row->seen) ||

@@ -6,6 +6,8 @@
 #include "engine/push_work.h"
 #include "engine/retry.h"
 
+enum { ASK_RUNS_MAX = 5 }; // runs of home, after which a write that can't be asked about is put before a person
+
 // --- an intent as an item ---
 
 static enum push_decision decision_of(struct text verb) {
@@ -59,6 +61,7 @@ static bool take_intent(struct pushing *push, const struct intent_row *row, stru
         return false;
     }
     item->item.operation = operation; // the one it was sent with
+    item->asked_since = row->run;
     item->item.late = true;
     item->item.forgotten = push->pass->restored;
     return true;
@@ -94,6 +97,18 @@ static bool ask(struct pushing *push, struct push_item *item, struct error *erro
     return true;
 }
 
+// Whether it was asked and nothing can be learned, or so many runs got no answer that could be understood. Before that
+// the run ends, since a pull would bring what was created as a new record.
+static bool in_vain(const struct pushing *push, const struct push_item *item) {
+    return item->receipt.error.code == ERROR_PUSH_UNKNOWN || push->pass->run - item->asked_since >= ASK_RUNS_MAX;
+}
+
+static bool give_up(const struct push_item *item, struct error *error) {
+    *error = item->receipt.error;
+    error->scope = ERROR_RUN;
+    return false;
+}
+
 static bool resume_one(struct pushing *push, struct push_item *item, struct error *error) {
     if (!find_link(push, item, error) || !ask(push, item, error)) {
         return false;
@@ -102,7 +117,7 @@ static bool resume_one(struct pushing *push, struct push_item *item, struct erro
     case TARGET_DONE:
         return push_settle_done(push, item, error);
     case TARGET_UNKNOWN:
-        return push_settle_parked(push, item, error);
+        return in_vain(push, item) ? push_settle_parked(push, item, error) : give_up(item, error);
     case TARGET_FAILED:
     case TARGET_GONE:
         push_settle_unsent(push, item); // the push that follows decides it anew

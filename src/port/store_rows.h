@@ -263,8 +263,8 @@ struct page {
     int64_t run;               // 0 likewise
     struct text origin;        // who changes: a datasource's name, "put"
     int64_t at_us;
-    int64_t seen_seq; // home's seq when the page was decided: a CREATE is stale when a record past it has its natural
-                      // key (not for bulk linksets); 0: don't look
+    int64_t seen_seq; // home's seq when the page was decided: a CREATE is stale when a record past it, that is not of
+                      // this very page, has its natural key (not for bulk linksets); 0: don't look
     const struct effect *effects;
     size_t effect_count;
     const struct pending_row *pendings; // put, or replaced: by (datasource, datatype, external) for a held record,

@@ -106,7 +106,7 @@ enum found find_in(const struct target_http *target, const struct target_item *i
     }
     bool list = answer->has_body && (records != &answer->body || answer->body.kind == VALUE_LIST);
     if (hits == 0) {
-        return count == 0 && list ? FOUND_NONE : FOUND_STRANGE;
+        return !list ? FOUND_UNREADABLE : count == 0 ? FOUND_NONE : FOUND_STRANGE;
     }
     return hits == 1 ? FOUND_ONE : FOUND_SEVERAL;
 }
@@ -151,6 +151,9 @@ static void settle_find(struct work *work, struct part *part, const struct answe
     case FOUND_SEVERAL:
         error_set(&error, ERROR_PUSH_UNKNOWN,
                   "several records there could be this one; see which, and remove the rest");
+        break;
+    case FOUND_UNREADABLE:
+        error_set(&error, ERROR_HTTP_SHAPE, "it was looked up, and the answer is no list of records; check records");
         break;
     case FOUND_STRANGE:
         error_set(&error, ERROR_PUSH_UNKNOWN,

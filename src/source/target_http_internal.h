@@ -178,7 +178,7 @@ bool ask_make(struct work *work, const struct target_item *item, struct text ext
               struct error *error);
 
 // What the answer to find_make says. STRANGE: records came that don't have the values that were asked for.
-enum found { FOUND_NONE, FOUND_ONE, FOUND_SEVERAL, FOUND_STRANGE };
+enum found { FOUND_NONE, FOUND_ONE, FOUND_SEVERAL, FOUND_STRANGE, FOUND_UNREADABLE };
 enum found find_in(const struct target_http *target, const struct target_item *item, const struct answer *answer,
                    const struct object **hit);
 

@@ -37,7 +37,8 @@ bool sqlite_group_appended(struct sqlite_group *group) {
     return sqlite_is_stale(group);
 }
 
-// Somebody may have made a record with the same key since the page was decided: it would have been adopted.
+// Somebody may have made a record with the same key since the page was decided: it would have been adopted. What the
+// page itself makes was known to whoever decided it.
 static bool check_keys(struct sqlite_group *group, struct error *error) {
     const struct effect *effect = group->effects;
     bool found;
@@ -51,6 +52,7 @@ static bool check_keys(struct sqlite_group *group, struct error *error) {
     batch_show(group);
     struct sqlite_query query = sqlite_again(group->table->clash);
     sqlite_give_integer(&query, group->page->seen_seq);
+    sqlite_give_integer(&query, group->page_seq);
     if (!sqlite_next(&query, &found, error)) {
         return false;
     }
@@ -318,6 +320,7 @@ bool sqlite_apply(struct sqlite_store *store, const struct page *page, bool *sta
     if (seqs > 0 && !take_seqs(store, seqs, &next, error)) {
         return false;
     }
+    const int64_t page_seq = next;
     for (size_t i = 0; i < page->effect_count;) {
         struct sqlite_group group = {.store = store, .page = page, .effects = &page->effects[i], .stale = stale};
         while (i < page->effect_count && is_alike(group.effects, &page->effects[i])) {
@@ -325,6 +328,7 @@ bool sqlite_apply(struct sqlite_store *store, const struct page *page, bool *sta
             group.count++;
         }
         int64_t takes = seqs_of(group.effects);
+        group.page_seq = page_seq;
         group.first_seq = takes > 0 ? next : 0;
         group.step = takes == 2 ? 2 : 1;
         next += takes * (int64_t)group.count;

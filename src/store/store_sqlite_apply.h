@@ -14,6 +14,7 @@ struct sqlite_group {
     const struct page *page;
     const struct effect *effects;
     size_t count;
+    int64_t page_seq;  // the first that the page gives; 0: it gives none
     int64_t first_seq; // of the first effect, the others follow; 0: they keep their base_seq
     int64_t step;      // 2 where each takes one for what is agreed and one for the record, else 1
     struct sqlite_table *table;

@@ -139,7 +139,7 @@ bool sqlite_table_clash(struct sqlite_side *side, struct sqlite_table *table, st
     buffer_init(&sql, HOME_TEXT_MAX);
     buffer_string(&sql, "SELECT 1 FROM weir_batch AS b CROSS JOIN ");
     sqlite_quote(&sql, datatype->name);
-    buffer_string(&sql, " AS r WHERE r.seq > ?1");
+    buffer_string(&sql, " AS r WHERE r.seq > ?1 AND r.seq < ?2");
     for (size_t i = 0; i < datatype->key_count; i++) {
         const struct field *field = &datatype->fields[datatype->key[i]];
         buffer_string(&sql, " AND ");

@@ -382,6 +382,15 @@ void contract_stale_taken_key(const struct store_type *type, const char *folder)
     page.seen_seq = kit_seq(&kit); // decided with B in sight
     kit_commit(&kit, &page);
 
+    // Two of one page were decided together: a record that is brought back has the key that another one took.
+    const struct value twice[GROUP_FIELDS] = {kit_text("D"), value_null()};
+    struct effect pair[] = {kit_create(&kit, kit.group, kit.groups, "d", twice, "1"),
+                            kit_create(&kit, kit.group, kit.groups, "e", twice, "1"),
+                            kit_create(&kit, kit.group, NULL, "", twice, "")};
+    page = kit_effects(&kit, pair, 3);
+    page.seen_seq = kit_seq(&kit);
+    kit_commit(&kit, &page);
+
     // Without seen_seq nothing is looked for, nor in a bulk linkset.
     struct linkset *bulk = kit_linkset(&kit, "ponds", kit.group, true);
     struct effect more[] = {kit_create(&kit, kit.group, NULL, "", fields, ""),

@@ -52,23 +52,3 @@ TEST(engine_ends, its_own_datasource_does_f11) {
     CHECK(value_empty(&rig_record(&rig, "resource", "a").fields[1]));
     rig_close(&rig);
 }
-
-// Both wait, each for its own: the one that comes is filled in, the other goes on.
-TEST(engine_ends, each_waits_for_its_own_f11) {
-    struct rig rig;
-    tell(&rig);
-    as(&rig, "other");
-    RIG_ROWS(&rig, LIST_PAIRS("id", "x", "name", "tank", "parent", "q"));
-    rig_run(&rig);
-    CHECK_INT(rig_pendings(&rig), 2);
-    RIG_ROWS(&rig, LIST_PAIRS("id", "x", "name", "tank", "parent", ""));
-    rig_run(&rig);
-    CHECK_INT(rig_pendings(&rig), 1);
-    as(&rig, "list");
-    RIG_ROWS(&rig, LIST_PAIRS("id", "p", "name", "dam"));
-    rig_run(&rig);
-    CHECK_INT(rig_pendings(&rig), 0);
-    struct home_row row = rig_record(&rig, "resource", "a");
-    CHECK_INT(row.fields[1].as.integer, rig_record(&rig, "resource", "p").id);
-    rig_close(&rig);
-}

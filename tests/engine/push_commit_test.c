@@ -208,3 +208,45 @@ TEST(engine_push_commit_sqlite, a_merge_of_both_sides_is_sent) {
     push_rig_store = &store_sqlite;
     test_engine_push_commit_a_merge_of_both_sides_is_sent();
 }
+
+// --- a create that waited, and met what somebody else made there meanwhile ---
+
+static void put_anothers(void *context, const struct target_item *item) {
+    struct remote_fake *remote = context;
+    const struct value *name = item->form != NULL ? object_find(item->form, TEXT_LITERAL("name")) : NULL;
+    if (item->verb == TARGET_CREATE && name != NULL && text_is(value_slice(name), "child")) {
+        remote->on_write = NULL;
+        remote_put(remote, "resource", "{\"name\":\"child\",\"code\":\"theirs\"}");
+        remote_fault(remote, remote->writes + 1, REMOTE_DROPPED);
+    }
+}
+
+TEST(engine_push_commit, what_waited_and_met_anothers_record_is_brought_up_to_date_f11) {
+    struct push_rig rig;
+    push_rig_open(&rig, SYNC_PUSH);
+    rig.remote.has_find = true;
+    rig.remote.find[0] = "name";
+    rig.remote.refuse = "bad";
+    int64_t parent = push_rig_put(&rig, "resource", "{\"name\":\"bad\"}");
+    int64_t child =
+        push_rig_put(&rig, "resource", "{\"name\":\"child\",\"code\":\"ours\",\"parent\":%lld}", ID(parent));
+    push_rig_put(&rig, "resource", "{\"name\":\"later\"}");
+    push_rig_run(&rig, RUN_DONE);
+    CHECK_INT(push_rig_link(&rig, "resource", child, NULL).home, 0); // its parent is not there
+    CHECK(push_rig_watermark(&rig, "resource") > push_rig_record(&rig, "resource", child).seq);
+    push_rig_put(&rig, "resource", "{\"id\":%lld,\"name\":\"good\"}", ID(parent));
+    rig.remote.on_write = put_anothers;
+    rig.remote.context = &rig.remote;
+    push_rig_run(&rig, RUN_DONE);
+    struct text external;
+    CHECK(push_rig_link(&rig, "resource", child, &external).home == child);
+    push_rig_run(&rig, RUN_DONE);
+    push_rig_run(&rig, RUN_DONE);
+    char id[TEXT_INTEGER_MAX];
+    snprintf(id, sizeof id, "%.*s", TEXT_ARGS(external));
+    CHECK(strstr(remote_get(&rig.remote, "resource", id).data, "\"ours\"") != NULL);
+    CHECK_INT(remote_count(&rig.remote, "resource"), 3);
+    CHECK_INT(push_rig_deads(&rig), 0);
+    push_rig_quiet(&rig);
+    push_rig_close(&rig);
+}

@@ -118,3 +118,111 @@ TEST(engine_push_restored, what_cannot_be_looked_up_is_not_created_twice_f18) {
     CHECK_INT(push_rig_intents(&story.rig, INTENT_PARKED), 1);
     push_rig_close(&story.rig);
 }
+
+// --- who notices, and when ---
+
+static bool is_restored(struct push_rig *rig) {
+    bool restored;
+    CHECK_OK(rig->store_type->restored(rig->store, &restored, &rig->error), &rig->error);
+    return restored;
+}
+
+// Another sync of the same home, which only reads readings.
+static void run_reader(struct push_rig *rig) {
+    struct sync pushes = rig->sync;
+    rig->sync.name = TEXT_LITERAL("reader");
+    rig->sync.direction = SYNC_PULL;
+    rig->sync.types = &rig->types[1];
+    rig->sync.type_count = 1;
+    push_rig_run(rig, RUN_DONE);
+    rig->sync = pushes;
+}
+
+static void check_found(struct story *story) {
+    CHECK_INT(remote_count(&story->rig.remote, "resource"), 3);
+    CHECK(push_rig_link(&story->rig, "resource", story->lost, NULL).home == story->lost);
+    CHECK(push_rig_link(&story->rig, "resource", story->child, NULL).home == story->child);
+    push_rig_quiet(&story->rig);
+}
+
+TEST(engine_push_restored, another_sync_notices_first_f18) {
+    struct story story;
+    tell(&story, SYNC_PUSH, true);
+    run_reader(&story.rig);
+    CHECK(!is_restored(&story.rig));
+    push_rig_run(&story.rig, RUN_DONE);
+    check_found(&story);
+    push_rig_close(&story.rig);
+}
+
+// The backup was made before this sync ever ran: nothing in home says that it pushed.
+TEST(engine_push_restored, a_sync_that_the_backup_does_not_know_f18) {
+    struct push_rig rig;
+    push_rig_open(&rig, SYNC_PUSH);
+    rig.remote.has_find = true;
+    rig.remote.find[0] = "name";
+    run_reader(&rig);
+    int64_t id = push_rig_put(&rig, "resource", "{\"name\":\"lost\"}");
+    int64_t backup = store_memory_backup(text_of(test_folder()));
+    push_rig_run(&rig, RUN_DONE);
+    restore(&rig, backup);
+    run_reader(&rig);
+    push_rig_run(&rig, RUN_DONE);
+    CHECK_INT(remote_count(&rig.remote, "resource"), 1);
+    CHECK(push_rig_link(&rig, "resource", id, NULL).home == id);
+    push_rig_quiet(&rig);
+    push_rig_close(&rig);
+}
+
+TEST(engine_push_restored, once_more_after_it_was_noticed_f18) {
+    struct story story;
+    struct push_rig *rig = &story.rig;
+    push_rig_open(rig, SYNC_PUSH);
+    rig->remote.has_find = true;
+    rig->remote.find[0] = "name";
+    story.lost = push_rig_put(rig, "resource", "{\"name\":\"lost\"}");
+    int64_t first = store_memory_backup(text_of(test_folder()));
+    push_rig_run(rig, RUN_DONE);
+    restore(rig, first);
+    push_rig_run(rig, RUN_DONE); // it has looked
+    story.child = push_rig_put(rig, "resource", "{\"name\":\"child\"}");
+    int64_t second = store_memory_backup(text_of(test_folder()));
+    push_rig_run(rig, RUN_DONE);
+    CHECK_INT(remote_count(&rig->remote, "resource"), 2);
+    restore(rig, second);
+    run_reader(rig);
+    push_rig_run(rig, RUN_DONE); // and looks again
+    CHECK_INT(remote_count(&rig->remote, "resource"), 2);
+    CHECK(push_rig_link(rig, "resource", story.child, NULL).home == story.child);
+    restore(rig, first); // the same one twice
+    push_rig_run(rig, RUN_DONE);
+    CHECK_INT(remote_count(&rig->remote, "resource"), 2);
+    CHECK(push_rig_link(rig, "resource", story.lost, NULL).home == story.lost);
+    push_rig_close(rig);
+}
+
+// A retry of dead letters looks at nothing else.
+TEST(engine_push_restored, a_retry_does_not_count_as_a_look_f18) {
+    struct story story;
+    tell(&story, SYNC_PUSH, true);
+    push_rig_retry(&story.rig, NULL, 0);
+    CHECK(is_restored(&story.rig));
+    push_rig_run(&story.rig, RUN_DONE);
+    CHECK(!is_restored(&story.rig));
+    check_found(&story);
+    push_rig_close(&story.rig);
+}
+
+// Neither does a run that didn't come through.
+TEST(engine_push_restored, a_run_that_fails_does_not_count_as_a_look_f18) {
+    struct story story;
+    tell(&story, SYNC_PUSH, true);
+    push_rig_put(&story.rig, "resource", "{\"name\":\"after the backup\"}");
+    remote_fault(&story.rig.remote, story.rig.remote.writes + 1, REMOTE_DENIED);
+    push_rig_run(&story.rig, RUN_FAILED);
+    CHECK(is_restored(&story.rig));
+    push_rig_run(&story.rig, RUN_DONE);
+    CHECK_INT(remote_count(&story.rig.remote, "resource"), 4);
+    push_rig_quiet(&story.rig);
+    push_rig_close(&story.rig);
+}

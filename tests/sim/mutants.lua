@@ -51,33 +51,12 @@ return {
   { name = "what_came_is_not_noted", file = "src/engine/flow.c",
     from = [[return (link->home == 0 || presence_mark(&flow->present, link->home, error)) && gone_back(flow, external, error);]],
     to = [[return gone_back(flow, external, error);]] },
-  { name = "what_comes_back_stays_given_up", file = "src/engine/flow.c",
-    from = [[return (link->home == 0 || presence_mark(&flow->present, link->home, error)) && gone_back(flow, external, error);]],
-    to = [[return link->home == 0 || presence_mark(&flow->present, link->home, error);]] },
   { name = "the_second_reading_is_left_out", file = "src/engine/run_pull.c",
     from = [[if (!resumes || run->sync->direction != SYNC_BOTH || *end != PASS_COMPLETE) {]],
     to = [[if (true) {]] },
   { name = "a_checkpoint_outlives_its_pass", file = "src/engine/run.c",
     from = [[bool complete = !run->request->retry && ((ok && end == PASS_COMPLETE) || stopped_by_limit || run->pulled);]],
     to = [[bool complete = stopped_by_limit;]] },
-  { name = "a_checkpoint_is_one_page_ahead", file = "src/engine/pipeline.c",
-    from = [[return arena_text(&pipeline->idle_arena, slot->checkpoint.position, &pipeline->idle.position) ||]],
-    to = [[return arena_text(&pipeline->idle_arena, TEXT_LITERAL(""), &pipeline->idle.position) ||]] },
-  { name = "what_waited_is_not_filled_in", file = "src/engine/drain.c",
-    from = [[if (!effect.adds_link || effect.links == NULL) {]],
-    to = [[if (true) {]] },
-  { name = "what_waits_is_not_swept", file = "src/engine/drain.c",
-    from = [[if (target != 0 && !drain_row(flow, row, target, outcome, error)) {]],
-    to = [[if (false) {]] },
-  { name = "a_first_load_is_not_settled", file = "src/engine/pass.c",
-    from = [[    if (!flow->links->bulk) {
-        return true;
-    }
-    if (!store_settle(]],
-    to = [[    if (true) {
-        return true;
-    }
-    if (!store_settle(]] },
   { name = "the_reach_of_a_broken_pass_is_forgotten", file = "src/source/source_http_place.c",
     from = [[pass->reach = position->reach.length > 0 ? position->reach : high.text;]],
     to = [[;]] },
@@ -90,12 +69,12 @@ return {
   { name = "a_dead_letter_is_never_closed", file = "src/engine/place.c",
     from = [[bool ok = (dead == NULL || slot_dead_done(slot, dead->id)) &&]],
     to = [[bool ok =]] },
-  { name = "a_page_that_moved_is_not_asked_again", file = "src/source/source_http_pager_count.c",
-    from = [[if (page->index > 0 && !page->aligned && !page->met && at->number > 0) {]],
-    to = [[if (false) {]] },
-  { name = "a_number_page_that_moved_is_taken", file = "src/source/source_http_pager_count.c",
-    from = [[step->shifted = page->index > 0 && page->met;]],
-    to = [[step->shifted = false;]] },
+  { name = "what_waited_is_forgotten", file = "src/engine/drain.c",
+    from = [[return drain_field(flow, row, datatype, links, target, error);]],
+    to = [[return true;]] },
+  { name = "what_waited_whole_is_forgotten", file = "src/engine/drain.c",
+    from = [[return drain_held(flow, row, datatype, links, outcome, error);]],
+    to = [[return true;]] },
 
   -- Both sides changed it.
   { name = "the_loser_is_not_kept", file = "src/engine/clash.c",
@@ -112,12 +91,6 @@ return {
 ]],
     to = [[    if (false) {
 ]] },
-  { name = "what_is_adopted_is_written_over", file = "src/engine/place.c",
-    from = [[return clash_weighs(flow, placing) ? clash_merge(flow, placing, sight, adopts, placed, error)]],
-    to = [[return !adopts && clash_weighs(flow, placing) ? clash_merge(flow, placing, sight, adopts, placed, error)]] },
-  { name = "the_earlier_form_is_not_kept", file = "src/engine/clash.c",
-    from = [[if (repeats && !place_conflict(flow, placing, "repeat", sight->row.id, sight->link.seen,]],
-    to = [[if (false && !place_conflict(flow, placing, "repeat", sight->row.id, sight->link.seen,]] },
   { name = "the_remote_loser_is_not_kept", file = "src/engine/clash.c",
     from = [[    return !remote_lost ||
            place_conflict(]],
@@ -130,6 +103,11 @@ return {
     }
     // The link stays]],
     to = [[    // The link stays]] },
+  { name = "what_is_adopted_is_written_over", file = "src/engine/place.c",
+    from = [[return clash_weighs(flow, placing) ? clash_merge(flow, placing, sight, adopts, placed, error)
+                                           : update(flow, placing, sight, adopts, true, placed, error);]],
+    to = [[return !adopts && clash_weighs(flow, placing) ? clash_merge(flow, placing, sight, adopts, placed, error)
+                                           : update(flow, placing, sight, adopts, !adopts, placed, error);]] },
 
   -- The way back.
   { name = "no_intent_is_put", file = "src/engine/push_send.c",
@@ -195,9 +173,6 @@ return {
   { name = "the_id_that_came_back_is_not_kept", file = "src/engine/push_commit.c",
     from = [[effect->adds_link = !linked;]],
     to = [[effect->adds_link = false;]] },
-  { name = "a_first_hit_is_taken_for_it", file = "src/source/target_http_doubt.c",
-    from = [[if (record != NULL && find_alike(target, item->form, record)) {]],
-    to = [[if (record != NULL && hits == 0) {]] },
   { name = "a_lookup_that_fails_found_nothing", file = "src/source/target_http_doubt.c",
     from = [[        note_silence(work, answer);
         part_unknown(part, &answer->error);

@@ -113,12 +113,13 @@ struct sim {
     int64_t run_moment;          // when it began
     bool retries;                // it retries dead letters
     int64_t doors, requests, transactions, steps;
-    bool forced;    // the run in hand, or the last one, read everything
-    bool lied_once; // at some time, so that what did not come was taken for gone
-    bool lied;      // a list was answered with an empty one that nobody can tell from the truth
-    bool dead;      // the process is dead: nothing has any effect any more
-    bool calm;      // the storm is over
-    bool person;    // a person is at work: no fault touches them, and no door counts
+    bool forced;             // the run in hand, or the last one, read everything
+    bool lied_once;          // at some time, so that what did not come was taken for gone
+    bool emptied[SIM_TYPES]; // a list of this type was answered as if nothing at all were there
+    bool lied;               // a list was answered with an empty one that nobody can tell from the truth
+    bool dead;               // the process is dead: nothing has any effect any more
+    bool calm;               // the storm is over
+    bool person;             // a person is at work: no fault touches them, and no door counts
     bool log_told;
     atomic_bool stop;
     struct log log;

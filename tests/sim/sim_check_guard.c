@@ -53,6 +53,11 @@ void sim_check_guard(const struct sim_papers *papers, int source) {
     for (int type = 0; type < SIM_TYPES; type++) {
         int64_t there = gone_there(sim, source, (enum sim_type)type);
         int64_t here = gone_in_home(papers, source, (enum sim_type)type);
+        bool only_absent = !sim->report.resumed && sim_knob(sim, source, KNOB_TOMBSTONES) == 0;
+        if (sim->emptied[type] && only_absent && here > approved) {
+            sim_find(sim, "%s said that it has nothing at all, and %lld of %s went from %s", sim_source_name(source),
+                     (long long)here, sim_type_name((enum sim_type)type), sim_place_name((enum sim_place)papers->org));
+        }
         // A dead letter that is retried was weighed before it became one; a run that goes on reads twice.
         if (!sim->retries && there > most + approved) {
             sim_find(sim, "one run deleted %lld of %s at %s, where %lld may go and %lld were approved",

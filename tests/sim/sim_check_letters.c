@@ -45,6 +45,11 @@ static int identity_in(const struct value *payload) {
 // W4005: there are several of it, or another one in its place.
 static bool earned_ambiguous(const struct letter *letter) {
     int identity = letter->identity != 0 ? letter->identity : letter->record != NULL ? letter->record->identity : 0;
+    int64_t id;
+    if (!letter->push && text_integer(letter->row->external, &id) &&
+        sim_tie_to(letter->papers, letter->source, letter->type, id) != NULL) {
+        return false; // it is in by now
+    }
     // What refers to a record that went since the backup can't be looked up: a pull brings it as a new one.
     return identity == 0 || letter->papers->restored || !sim_is_single(letter->papers, identity);
 }
@@ -113,6 +118,10 @@ static bool is_earned(const struct letter *letter) {
     }
     if (text_is(code, "W4002")) {
         return earned_required(letter);
+    }
+    if (text_is(code, "W4023")) { // trimmed each time, where weir is not told so
+        return letter->push && sim_knob(letter->papers->sim, letter->source, KNOB_TRIMS) != 0 &&
+               sim_is_blind(letter->papers->sim, letter->source);
     }
     if (text_is(code, "W4020")) {
         return earned_refused(letter);

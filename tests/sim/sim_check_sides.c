@@ -147,7 +147,8 @@ static void check_left(const struct pair *pair, const struct sim_tie *tie) {
     bool both = sim_pulls(sim, pair->source) && sim_pushes(sim, pair->source);
     bool is_finding = sim_pulls(sim, pair->source) ? !may_miss(papers, pair->source) && (both || !edited)
                                                    : by_weir && !papers->restored;
-    if (is_finding && !sim_held(papers, pair->source, record->type, record->id)) {
+    bool waits = sim_waits_whole(papers, pair->source, record->type, there); // what it said last is still to be weighed
+    if (is_finding && !waits && !sim_held(papers, pair->source, record->type, record->id)) {
         sim_find(sim, "%s %lld (k%d) is in %s; its row %lld is gone at %s%s", sim_type_name(record->type),
                  (long long)record->id, record->identity, sim_place_name((enum sim_place)papers->org), (long long)there,
                  sim_source_name(pair->source), by_weir ? ", deleted by weir" : "");

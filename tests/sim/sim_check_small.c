@@ -128,7 +128,7 @@ static const struct datatype *type_of(int org, enum sim_type type) {
 
 void small_commit(int org, struct page page) {
     enum commit_outcome outcome;
-    page.origin = TEXT_LITERAL("put");
+    page.origin = page.origin.length > 0 ? page.origin : TEXT_LITERAL("put");
     page.at_us = 1;
     CHECK_OK(store_commit(store_of(org), &page, &outcome, &small.sim.error), &small.sim.error);
     CHECK(outcome == COMMIT_DONE);
@@ -173,10 +173,14 @@ int64_t small_put(int org, enum sim_type type, int64_t id, struct sim_form form)
     return effect.id;
 }
 
-void small_drop(int org, enum sim_type type, int64_t id) {
+void small_drop_by(int org, enum sim_type type, int64_t id, const char *origin) {
     struct effect effect = {
         .kind = EFFECT_DELETE, .datatype = type_of(org, type), .id = id, .base_seq = seq_of(org, type, id)};
-    small_commit(org, (struct page){.effects = &effect, .effect_count = 1});
+    small_commit(org, (struct page){.origin = text_of(origin), .effects = &effect, .effect_count = 1});
+}
+
+void small_drop(int org, enum sim_type type, int64_t id) {
+    small_drop_by(org, type, id, "put");
 }
 
 static void link_effect(int source, enum sim_type type, enum effect_kind kind, int64_t id, int64_t there, bool adds) {

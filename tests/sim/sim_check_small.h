@@ -40,6 +40,7 @@ struct sim_form small_form(const char *legacy, const char *name, const char *cod
 // Home: a record is made (id 0) or changed; a link is made or agrees anew; and so on.
 int64_t small_put(int org, enum sim_type type, int64_t id, struct sim_form form);
 void small_drop(int org, enum sim_type type, int64_t id);
+void small_drop_by(int org, enum sim_type type, int64_t id, const char *origin);
 void small_tie(int source, enum sim_type type, int64_t id, int64_t there, bool adds);
 void small_untie(int source, enum sim_type type, int64_t id, int64_t there);
 void small_track(int source, enum sim_type type);

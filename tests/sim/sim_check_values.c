@@ -214,8 +214,9 @@ static void check_returns(const struct sim_papers *papers) {
         // And a create that nobody can be asked about comes back as a new record.
         bool asks = sim_knob(sim, source, KNOB_FINDS) != 0 ||
                     (sim_knob(sim, source, KNOB_KEYS) != 0 && sim_knob(sim, source, KNOB_ARRAYS) == 0);
-        blind =
-            blind || !asks || sim->lied_once || (sim_knob(sim, source, KNOB_TRIMS) != 0 && sim_is_blind(sim, source));
+        blind = blind || !asks || sim->lied_once ||
+                (sim_knob(sim, source, KNOB_TRIMS) != 0 &&
+                 (sim_is_blind(sim, source) || (sim_knob(sim, source, KNOB_READ_BACK) == 1 && papers->disturbed)));
     }
     for (size_t i = 0; i < papers->record_count && !excused; i++) {
         const struct sim_record *record = &papers->records[i];

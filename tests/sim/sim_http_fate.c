@@ -122,6 +122,10 @@ static void tell_lie(struct http_call *call) {
     const int64_t *knobs = call->http->remote->knobs;
     bool counts = (knobs[KNOB_PAGER] == OFFSET || knobs[KNOB_PAGER] == NUMBER) && knobs[KNOB_TOTAL] != 0;
     struct sim *sim = call->http->sim;
+    bool is_all = knobs[KNOB_PAGER] == 0 || (counts && sim_query_is_first(call->ask.query));
+    if (is_all && sim_query_identity(call->ask.query) == 0) {
+        sim->emptied[text_is(call->ask.path, "/wells") ? SIM_WELL : SIM_READING] = true;
+    }
     if (!counts || sim_query_is_first(call->ask.query)) {
         sim->lied = true;
         sim->lied_once = true;

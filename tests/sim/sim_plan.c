@@ -79,6 +79,7 @@ bool sim_knob_fits(enum sim_knob knob, int64_t value) {
         return value >= 0 && value <= long_us;
     case KNOB_LOG:
     case KNOB_ARRAYS:
+    case KNOB_CAP:
     case KNOB_AT_MOST:
         return value >= 0 && value <= 1000000;
     default: // yes or no

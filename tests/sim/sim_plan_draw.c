@@ -68,12 +68,12 @@ static void draw_time(struct draw *draw, int64_t *knobs) {
 }
 
 static void draw_source(struct draw *draw, int64_t *knobs) {
-    enum { OFFSET = 1, NUMBER = 2, KEYSET = 6, PAGERS = 8 };
+    enum { KEYSET = 6, PAGERS = 8 };
     knobs[KNOB_USED] = 1;
     knobs[KNOB_DIRECTION] = ONE_OF(draw, 2, 2, 2, 2, 2, 2, 0, 0, 1);
     knobs[KNOB_PAGER] = below(draw, PAGERS);
     knobs[KNOB_SIZE] = between(draw, 1, 6);
-    bool counts = knobs[KNOB_PAGER] == OFFSET || knobs[KNOB_PAGER] == NUMBER;
+    bool counts = knobs[KNOB_PAGER] == SIM_COUNTS_ROWS || knobs[KNOB_PAGER] == SIM_COUNTS_PAGES;
     knobs[KNOB_TOTAL] = !counts || of_hundred(draw, 80);
     knobs[KNOB_SINCE] = knobs[KNOB_PAGER] >= KEYSET || of_hundred(draw, 75);
     draw_time(draw, knobs);
@@ -298,6 +298,15 @@ static void draw_trouble_at(struct draw *draw, enum sim_what what, int run, int6
 // of it, and the next one goes on.
 static void draw_crowd(struct draw *draw) {
     enum sim_place source = some_source(draw);
+    if (of_hundred(draw, 50)) { // each page is read while the one before it is on its way into home
+        int64_t *world = draw->plan->world.world, *knobs = draw->plan->world.sources[sim_source_of(source)];
+        world[KNOB_NATURAL] = 1;
+        world[KNOB_PAGE] = between(draw, 3, 6);
+        knobs[KNOB_PAGER] = ONE_OF(draw, SIM_COUNTS_ROWS, SIM_COUNTS_PAGES);
+        knobs[KNOB_SIZE] = between(draw, 3, 6);
+    }
+    int64_t there = ONE_OF(draw, 60, 60, 100, 0);
+    enum sim_place home = sim_org_of(source) == 0 ? SIM_A : SIM_B;
     for (int64_t i = ONE_OF(draw, 4, 5, 6, 8, 12, 20); i > 0; i--) {
         draw_make(draw, source, 0, 0);
     }
@@ -306,7 +315,7 @@ static void draw_crowd(struct draw *draw) {
     }
     int run = draw_plain_run(draw, source, of_hundred(draw, 40));
     for (int64_t i = between(draw, 4, 20); i > 0; i--) {
-        enum sim_place place = near(draw, source);
+        enum sim_place place = of_hundred(draw, there) ? source : home;
         enum sim_what what = of_hundred(draw, 75) ? SIM_EDIT : of_hundred(draw, 50) ? SIM_DELETE : SIM_MAKE;
         int64_t at = early(draw, 2, 60);
         draw_one(draw, what, place, run, at);
@@ -369,6 +378,13 @@ static void draw_relapse(struct draw *draw) {
 // Of another stream of chances: the rest of the plan is the same with it and without.
 static void draw_finale(struct draw *draw) {
     draw->state = draw->plan->seed ^ 0x5d588b656c078965U;
+    for (int source = 0; source < SIM_SOURCES; source++) {
+        int64_t *knobs = draw->plan->world.sources[source];
+        bool counts = knobs[KNOB_PAGER] == SIM_COUNTS_ROWS || knobs[KNOB_PAGER] == SIM_COUNTS_PAGES;
+        if (counts && of_hundred(draw, 20)) {
+            knobs[KNOB_CAP] = between(draw, 1, 3);
+        }
+    }
     int64_t dice = below(draw, 100);
     if (dice < 35) {
         draw_crowd(draw);

@@ -260,6 +260,7 @@ static void run_once(struct sim *sim, const struct sim_event *event, bool force,
     sim->retries = request.retry;
     sim->doors = sim->requests = sim->transactions = sim->steps = 0;
     sim->lied = false;
+    memset(sim->emptied, 0, sizeof sim->emptied);
     sim->forced = force;
     atomic_store(&sim->stop, false);
     if (!sim->calm) {

@@ -209,7 +209,9 @@ void sim_value_end(struct sim_remote *remote, const struct sim_row *row, const c
     bool beyond = remote->knobs[KNOB_PAGER] == SIM_WINDOWS &&
                   row->stamp_us > sim->now_us + sim->jump_us + SIM_DAY_US - SIM_DAY_US / 24;
     bool could_not = token->visible > sim->run_moment || sim->lied || beyond;
-    bool unseen = (!token->served || beyond) && could_not && put_by_person(remote, row, number);
+    bool retries = sim->run != NULL && sim->run->what == SIM_RETRY; // it pulls nothing first
+    could_not = could_not || retries;
+    bool unseen = (!token->served || beyond || sim->lied) && could_not && put_by_person(remote, row, number);
     if (again || unseen) {
         sim_tell(sim, "%s: %s is over: %s", sim_place_name(remote->place), before,
                  again ? "a request came twice or late" : "it came between two requests");

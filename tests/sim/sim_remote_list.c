@@ -216,6 +216,9 @@ static bool take_asking(const struct sim_remote *remote, struct text query, stru
         !take_place(query, out)) {
         return false;
     }
+    bool counts = remote->knobs[KNOB_PAGER] == SIM_PAGER_OFFSET || remote->knobs[KNOB_PAGER] == SIM_PAGER_NUMBER;
+    int64_t cap = counts ? remote->knobs[KNOB_CAP] : 0;
+    out->limit = cap > 0 && cap < out->limit ? cap : out->limit;
     out->skip += (page - 1) * out->limit;
     out->legacy = param(query, "legacy", out->room);
     return out->legacy.length == 0 || remote->knobs[KNOB_FINDS] != 0;

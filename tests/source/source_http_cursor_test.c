@@ -121,3 +121,50 @@ TEST(source_http_cursor, full_or_not) {
     // An upper bound leaves out what is behind it.
     check("[]", ISO ",\"until\":\"to\"", "", "last", "GET /api/readings?to=2023-11-15T22:13:20.000Z\n");
 }
+
+// --- the watermark of a pass that was interrupted ---
+
+// Six records in pages of two, each a minute later than the one before.
+static void answer_pages(void *context, const struct stub_request *request, struct stub_reply *reply) {
+    int64_t from = stub_integer(request, "skip", 0);
+    (void)context;
+    stub_print(reply, "[");
+    for (int64_t i = from; i < from + 2 && i < 6; i++) {
+        stub_print(reply, "%s{\"id\":%lld,\"at\":\"2023-01-02T10:0%lld:00Z\"}", i > from ? "," : "", (long long)i,
+                   (long long)i);
+    }
+    stub_print(reply, "]");
+}
+
+// Reads `parts` parts of so many batches, each in a new life, and then the rest.
+static void read_in_parts(const char *type, const size_t *parts, size_t count, const char *end) {
+    struct http_rig rig;
+    char types[400];
+    char at[sizeof rig.position];
+    snprintf(types, sizeof types, "{\"reading\":{\"path\":\"/readings\",\"cursor\":\"at\"," ISO "%s}}", type);
+    rig_open(&rig, answer_pages, NULL, "{\"page\":{\"kind\":\"offset\",\"offset\":\"skip\",\"size\":2}}", types);
+    rig.setup.page_records = 2;
+    for (size_t i = 0; i < count; i++) {
+        rig_part(&rig, parts[i]);
+        CHECK_INT(rig.error.code, ERROR_NONE);
+        memcpy(at, rig.position, sizeof at);
+        rig.setup.position = text_of(at);
+    }
+    struct text story = rig_pass(&rig, 0);
+    CHECK(story.length > strlen(end));
+    CHECK_TEXT(text_of(story.data + story.length - strlen(end)), end);
+    rig_close(&rig);
+}
+
+#define OVERLAP ",\"since\":\"from\",\"overlap\":60000000"
+
+// What went in behind its place meanwhile may be older than the overlap reaches back: the next pass begins where this
+// one first stopped.
+TEST(source_http_cursor, moves_no_further_than_where_it_first_stopped_f02) {
+    static const size_t once[] = {1};
+    static const size_t twice[] = {1, 1};
+    read_in_parts(OVERLAP, NULL, 0, "last full cursor=2023-01-02T10:05:00Z");
+    read_in_parts(OVERLAP, once, 1, "cursor=2023-01-02T10:01:00Z");
+    read_in_parts(OVERLAP, twice, 2, "cursor=2023-01-02T10:01:00Z");
+    read_in_parts(",\"since\":\"from\"", twice, 2, "cursor=2023-01-02T10:05:00Z"); // records never come late there
+}
