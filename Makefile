@@ -1,5 +1,5 @@
 # Every need has one command; the work is done by scripts/ and CMake.
-.PHONY: help demo dev test bench fuzz soak docs format coverage install clean
+.PHONY: help demo dev test bench fuzz mutants soak docs format coverage install clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -25,6 +25,11 @@ bench:
 ## make fuzz      every fuzz target for a minute (make fuzz SECONDS_EACH=600 ONLY=url)
 fuzz:
 	@SECONDS_EACH="$(SECONDS_EACH)" ONLY="$(ONLY)" scripts/fuzz.sh
+
+## make mutants   plant mistakes in a copy of the engine, one at a time: the simulator must find each
+##                (make mutants ONLY=guard takes those whose names have that in them)
+mutants:
+	@scripts/mutants.sh $(ONLY)
 
 ## make soak      the long tests: 100,000 plans of the simulator (SEEDS), 2,000 kills, every allocation failed in turn,
 ##                every fuzz target for ten minutes

@@ -224,7 +224,8 @@ static bool effect_went(struct pushing *push, struct push_item *item, struct err
     struct effect *effect = effect_add(push, item, EFFECT_AGREE);
     effect->external = external;
     effect->adds_link = !linked;
-    effect->seen = item->receipt.seen;
+    // A reference that waits goes on waiting with what the datasource has now: the next pull looks at that.
+    effect->seen = item->borrowed ? none : item->receipt.seen;
     effect->sends = true;
     effect->sent = item->sent;
     effect->sent_before = print_same(link->sent, none) ? link->sent_before : link->sent;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/civil_write.h"
+#include "base/memory.h"
 #include "engine/convert.h"
 
 enum { FORMER_BYTES_MAX = 4 * 1024 * 1024 };
@@ -98,6 +99,8 @@ bool push_former_init(struct push_former *former, const struct sync *sync, const
 }
 
 void push_former_clear(struct push_former *former) {
+    map_clear(&former->waits);
+    memory_free(former->awaited);
     arena_clear(&former->arena);
 }
 
@@ -188,6 +191,22 @@ static bool write_time(const struct value *input, struct text format, const stru
     return true;
 }
 
+// An id of the datasource, or one part of it.
+static bool write_external(struct text external, const struct rule *rule, struct arena *arena, struct value *out,
+                           struct error *error) {
+    if (!push_part(external, rule->part, arena, &external, error)) {
+        return false;
+    }
+    *out = value_text(external);
+    if (!rule->number) {
+        return true;
+    }
+    struct rule number = {.kind = RULE_NUMBER, .line = rule->line};
+    struct field field = {.name = TEXT_LITERAL("id"), .type = FIELD_JSON};
+    struct value text = *out;
+    return convert(&number, &field, &text, arena, out, error);
+}
+
 // The id that the datasource knows the record by.
 static bool write_link(const struct push_former *former, struct linkset *links, const struct value *input,
                        const struct rule *rule, struct arena *arena, struct value *out, struct error *error) {
@@ -204,17 +223,7 @@ static bool write_link(const struct push_former *former, struct linkset *links, 
         return error_set(error, ERROR_PUSH_WAITS, "%.*s %lld, which it refers to, is not at %.*s yet",
                          TEXT_ARGS(links->datatype->name), (long long)input->as.integer, TEXT_ARGS(links->datasource));
     }
-    if (!push_part(external, rule->part, arena, &external, error)) {
-        return false;
-    }
-    *out = value_text(external);
-    if (!rule->number) {
-        return true;
-    }
-    struct rule number = {.kind = RULE_NUMBER, .line = rule->line};
-    struct field field = {.name = TEXT_LITERAL("id"), .type = FIELD_JSON};
-    struct value text = *out;
-    return convert(&number, &field, &text, arena, out, error);
+    return write_external(external, rule, arena, out, error);
 }
 
 // The field that a rule takes whole, or NULL.
@@ -262,6 +271,8 @@ static bool rule_convert(const struct push_former *former, size_t index, const s
     return convert(rule, field, &time, arena, out, error);
 }
 
+static const struct rule whole_id = {.kind = RULE_LINK};
+
 static bool field_copy(const struct push_former *former, size_t index, const struct value *input, struct arena *arena,
                        struct value *out, struct error *error) {
     const struct field *field = &former->type->datatype->fields[index];
@@ -272,7 +283,8 @@ static bool field_copy(const struct push_former *former, size_t index, const str
     if (field->type == FIELD_TIME) {
         return write_time(input, TEXT_LITERAL("iso"), zone_utc(), arena, out, error);
     }
-    return field->type != FIELD_REF || write_link(former, former->field_links[index], input, 0, arena, out, error);
+    return field->type != FIELD_REF ||
+           write_link(former, former->field_links[index], input, &whole_id, arena, out, error);
 }
 
 // --- the form ---
@@ -342,6 +354,13 @@ static bool form_rules(const struct push_former *former, const struct object *vi
             (!input.skipped && !rule_convert(former, i, &input.value, arena, &value, error))) {
             return error_place(error, "field %.*s", TEXT_ARGS(name));
         }
+        bool may_wait = !input.skipped && rule->kind == RULE_LINK && value_empty(&input.value);
+        const struct text *waits =
+            may_wait ? push_former_awaited(former, former->rule_links[i], rule_field(former, rule), view) : NULL;
+        out->borrowed = out->borrowed || waits != NULL;
+        if (waits != NULL && !write_external(*waits, rule, arena, &value, error)) {
+            return error_place(error, "field %.*s", TEXT_ARGS(name));
+        }
         if (input.skipped) {
             out->skipped = true;
             out->reason = input.reason;
@@ -357,6 +376,11 @@ static bool form_rules(const struct push_former *former, const struct object *vi
         if (!field_copy(former, i, &view->values[i + 1], arena, &value, error)) {
             return error_place(error, "field %.*s", TEXT_ARGS(datatype->fields[i].name));
         }
+        const struct text *waits = former->field_links[i] != NULL && value_empty(&value)
+                                       ? push_former_awaited(former, former->field_links[i], &datatype->fields[i], view)
+                                       : NULL;
+        out->borrowed = out->borrowed || waits != NULL;
+        value = waits != NULL ? value_text(*waits) : value;
         form_add(names, values, &count, datatype->fields[i].name, &value);
     }
     *shape = (struct shape){count, names};

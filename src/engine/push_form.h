@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "base/map.h"
 #include "engine/transform.h"
 #include "port/store.h"
 
@@ -22,6 +23,9 @@ struct push_former {
     struct linkset **field_links; // by field: of a reference that is copied
     bool *read;                   // by field: some rule reads it, so that it isn't copied as well
     bool copies;                  // the fields of the same name go out too
+    struct map waits;             // a reference of a record that isn't known here yet -> its place in `awaited`
+    struct text *awaited;         // how the datasource calls what it refers to
+    size_t awaited_capacity;
     struct arena arena;
 };
 
@@ -30,12 +34,19 @@ struct push_formed {
     struct text reason;
     const struct object *form;
     struct print print; // of the form
+    bool borrowed;      // a reference that isn't known here yet goes out as the datasource has it
 };
 
 // On the writing side: opens the links that the references lead to.
 bool push_former_init(struct push_former *former, const struct sync *sync, const struct sync_type *type,
                       struct store *store, const struct lease *lease, int64_t run, int64_t at_us, struct error *error);
 void push_former_clear(struct push_former *former);
+
+// Remembers an optional reference that waits. It is null in home, which is no edit of home's: it goes out as it came.
+bool push_former_wait(struct push_former *former, const struct pending_row *row, struct error *error);
+// What the datasource has in a field that is null here, where that waits. NULL: nothing waits.
+const struct text *push_former_awaited(const struct push_former *former, const struct linkset *links,
+                                       const struct field *field, const struct object *view);
 
 // Makes the form of one record. An error of scope RECORD is the record's own: PUSH_WAITS when it refers to one that the
 // datasource does not have yet.

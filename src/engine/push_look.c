@@ -67,6 +67,7 @@ static bool look_at_form(struct pushing *push, struct push_item *item, enum push
         return true;
     }
     item->form = formed.form;
+    item->borrowed = formed.borrowed;
     item->sent = formed.print;
     item->bounces = push_bounces(&item->link, item->sent, item->retried);
     *shape = shape_of(item);

@@ -82,8 +82,13 @@ static bool read_wait(void *context, const struct pending_row *row, struct error
     struct pushing *push = context;
     struct push_ends *ends = &push->ends;
     struct text key;
-    if (row->home != 0 || !text_same(row->datasource, push->pass->sync->datasource) ||
-        ends->waits.count >= PUSH_ENDS_MAX) {
+    if (!text_same(row->datasource, push->pass->sync->datasource)) {
+        return true;
+    }
+    if (row->home != 0) {
+        return push_former_wait(&push->former, row, error);
+    }
+    if (push->pass->sync->direction != SYNC_BOTH || ends->waits.count >= PUSH_ENDS_MAX) {
         return true;
     }
     return (arena_text(&ends->arena, row->external, &key) && map_put(&ends->waits, key, 1)) || error_memory(error);
@@ -93,7 +98,7 @@ static bool read_wait(void *context, const struct pending_row *row, struct error
 static bool read_waits(struct pushing *push, struct error *error) {
     struct store *store = push->pass->store;
     struct scan waits = {.filter = push->pass->type->datatype->name};
-    return push->pass->sync->direction != SYNC_BOTH || store->type->pending_scan(store, &waits, read_wait, push, error);
+    return store->type->pending_scan(store, &waits, read_wait, push, error);
 }
 
 bool push_waits(const struct pushing *push, struct text external) {

@@ -81,6 +81,7 @@ struct push_item {
     enum push_end_kind end;
     const struct form *back; // what the reply gave back; NULL: nothing
     bool anew;               // its link goes, then it is made anew
+    bool borrowed;           // push_formed's
     int64_t asked_since;     // an open intent: the run that put it
     bool told;               // that it was met there, in a dead letter
 };

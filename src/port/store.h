@@ -97,7 +97,8 @@ struct store_type {
     bool (*commit)(struct store *store, const struct page *page, enum commit_outcome *outcome, struct error *error);
 
     // Must end a bulk linkset's first load: index it and resolve repeats in the order of arrival (the first record
-    // stays, the last form wins, a form that lost becomes a "repeat" conflict, equal prints leave no trace).
+    // stays, the last form wins, a form that lost becomes a "repeat" conflict, equal prints leave no trace). A form that
+    // somebody edited since it came stays ahead of what both sides agree on, without a base.
     // `repeats` receives how many links went, `conflicts` how many of those differed. On an already settled linkset
     // it does nothing. May be killed at any point and called again.
     bool (*settle)(struct store *store, struct linkset *links, const struct lease *lease, int64_t run, int64_t at_us,

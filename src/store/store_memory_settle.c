@@ -178,11 +178,13 @@ static bool form_take(struct settle *settle, size_t head, struct ram_link *link)
                         settle->at_us, settle->error)) {
         return false;
     }
+    // A form that somebody edited since it came is ahead of what both sides agree on.
+    bool is_edited = form->seq != winner->link.agreed_seq;
     *row = *form;
     row->id = link->link.home;
-    row->seq = ram_number(settle->home, name, RAM_NEWEST) + 1;
+    row->seq = ram_number(settle->home, name, RAM_NEWEST) + 1 + is_edited;
     link->link.seen = winner->link.seen;
-    link->link.agreed_seq = row->seq;
+    link->link.agreed_seq = row->seq - is_edited;
     return ram_number_put(settle->home, settle->change, name, row->seq, settle->error) &&
            ram_row_put(settle->home, settle->change, settle->datatype, row, settle->error) &&
            waits_move(settle, link->link.home, 0) && waits_move(settle, winner->link.home, link->link.home);

@@ -248,11 +248,29 @@ static bool member_remove(struct settle *settle, const struct member *member, in
                   error);
 }
 
-// The winner's form goes over the first's record, and its waiting references with it.
+static bool is_edited(struct settle *settle, const struct member *member, bool *edited, struct error *error) {
+    bool found;
+    if (!sqlite_table_find(&settle->store->writer, settle->table, error)) {
+        return false;
+    }
+    struct sqlite_query query = sqlite_again(settle->table->find);
+    sqlite_give_integer(&query, member->home);
+    if (!sqlite_next(&query, &found, error)) {
+        return false;
+    }
+    *edited = found && sqlite3_column_int64(query.statement, 1) != member->agreed_seq;
+    sqlite_end(&query);
+    return true;
+}
+
+// The winner's form goes over the first's record, and its waiting references with it. One that somebody edited since it
+// came is ahead of what both sides agree on.
 static bool form_take(struct settle *settle, const struct member *first, const struct member *winner,
                       struct error *error) {
     int64_t seq;
-    if ((settle->take == NULL && !take_prepare(settle, error)) || !sqlite_count(settle->store, "seq", 1, &seq, error)) {
+    bool edited;
+    if ((settle->take == NULL && !take_prepare(settle, error)) || !is_edited(settle, winner, &edited, error) ||
+        !sqlite_count(settle->store, "seq", 1 + edited, &seq, error)) {
         return false;
     }
     const struct datatype *datatype = settle->links->links.datatype;
@@ -269,7 +287,7 @@ static bool form_take(struct settle *settle, const struct member *first, const s
     query = sqlite_again(settle->statements[SETTLE_LINK_AGREE]);
     sqlite_give_integer(&query, first->home);
     sqlite_give_print(&query, winner->seen);
-    sqlite_give_integer(&query, seq);
+    sqlite_give_integer(&query, seq - edited);
     return sqlite_run(&query, error) &&
            (settle->store->tracks.count == 0 ||
             sqlite_base_free(settle->store, datatype->name, first->home, first->agreed_seq, error)) &&

@@ -202,6 +202,18 @@ TEST(engine_push_form, without_a_table_the_fields_of_the_same_name_go_out) {
     finish(&forming);
 }
 
+TEST(engine_push_form, a_reference_without_a_rule_goes_out_as_the_id_there) {
+    struct push_rig rig;
+    push_rig_open(&rig, SYNC_PUSH);
+    rig.types[0].push.transform = (struct transform){.count = 0};
+    int64_t dam = push_rig_put(&rig, "resource", "{\"name\":\"dam\"}");
+    push_rig_put(&rig, "resource", "{\"name\":\"well\",\"parent\":%lld}", (long long)dam);
+    push_rig_run(&rig, RUN_DONE);
+    CHECK(strstr(remote_get(&rig.remote, "resource", "2").data, "\"parent\":\"1\"") != NULL);
+    push_rig_quiet(&rig);
+    push_rig_close(&rig);
+}
+
 static struct mapped_record given;
 static size_t given_count;
 

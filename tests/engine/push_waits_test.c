@@ -153,3 +153,28 @@ TEST(engine_push_waits, a_tombstone_ends_the_wait_of_an_edited_one_f12) {
     CHECK_INT(remote_count(&rig->remote, "reading"), 2);
     push_rig_close(rig);
 }
+
+// An optional reference that isn't known is null in home until it comes. That is no edit of home's: it is not sent.
+TEST(engine_push_waits, an_optional_reference_is_not_written_over_f11) {
+    struct push_rig rig;
+    push_rig_open(&rig, SYNC_BOTH);
+    remote_put(&rig.remote, "resource", "{\"id\":1,\"name\":\"tank\",\"parent\":9,\"code\":\"a\"}");
+    push_rig_run(&rig, RUN_DONE);
+    CHECK_INT(waits(&rig), 1);
+    struct link link;
+    int64_t id = 1;
+    while ((link = push_rig_link(&rig, "resource", id, NULL)).home == 0 && id < 100) {
+        id++;
+    }
+    push_rig_put(&rig, "resource", "{\"id\":%lld,\"code\":\"b\"}", ID(id));
+    push_rig_run(&rig, RUN_DONE);
+    struct text now = remote_get(&rig.remote, "resource", "1");
+    CHECK_TEXT(now, "{\"id\":1,\"name\":\"tank\",\"parent\":\"9\",\"code\":\"b\"}");
+    remote_put(&rig.remote, "resource", "{\"id\":9,\"name\":\"dam\"}");
+    settle(&rig);
+    now = remote_get(&rig.remote, "resource", "1");
+    CHECK(strstr(now.data, "9") != NULL && strstr(now.data, "\"b\"") != NULL);
+    struct home_row row = push_rig_record(&rig, "resource", id);
+    CHECK(row.fields[RES_PARENT].kind == VALUE_INTEGER);
+    push_rig_close(&rig);
+}

@@ -29,6 +29,7 @@ static int64_t home_of(struct push_rig *rig, const char *external) {
 static void tell(struct push_rig *rig) {
     push_rig_open(rig, SYNC_BOTH);
     rig->remote.tombstones = true;
+    rig->remote.frozen = true;
     rig->sync.conflict = CONFLICT_DATASOURCE;
     for (int id = 1; id <= RECORDS; id++) {
         put_there(rig, id, "old");

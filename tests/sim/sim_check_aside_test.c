@@ -52,6 +52,17 @@ TEST(sim_check_aside, an_ambiguous_record_has_a_twin) {
     small_close();
 }
 
+TEST(sim_check_aside, a_dead_letter_about_what_is_in_by_now_is_found) {
+    dead("pull", 13, "W4005");
+    small.sim.births[1] = 2;
+    small_end(NULL);
+    small_close();
+    dead("pull", 11, "W4005");
+    small.sim.births[1] = 2;
+    small_end("dead letter 1 (pull of well 11, k0, east) has no reason: W4005");
+    small_close();
+}
+
 TEST(sim_check_aside, what_waits_refers_to_what_is_not_there) {
     dead("push", 2, "W4021");
     small_end("has no reason: W4021");

@@ -31,7 +31,8 @@ static void check_text(const struct pair *pair, int field, int says, const char 
     struct text ours = text_at(&pair->fields[field]);
     char room[TEXT_INTEGER_MAX];
     struct text theirs = sim_says(&pair->row->form, says, room);
-    if (sim_knob(sim, pair->source, KNOB_TRIMS) != 0) {
+    // A lookup takes a value for the one that was written though it was trimmed.
+    if (sim_knob(sim, pair->source, KNOB_TRIMS) != 0 || pair->papers->disturbed) {
         ours = text_trim(ours);
         theirs = text_trim(theirs);
     }

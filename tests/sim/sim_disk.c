@@ -8,6 +8,7 @@
 
 static char folder[256];
 static bool is_troubled; // in the run in hand
+static uint64_t calls_before[SIM_DISK_ONCE];
 
 static bool on_disk(const struct sim *sim) {
     return sim->plan->world.world[KNOB_SQLITE] != 0;
@@ -78,6 +79,9 @@ static const enum disk_trouble staying[] = {[SIM_DISK_FULL_ON - SIM_DISK_ONCE] =
 
 // `at` counts from the run's beginning, as the disk does from now on. It knows one trouble at a time: the last.
 void sim_disk_trouble(struct sim *sim) {
+    for (int trouble = 0; trouble < SIM_DISK_ONCE && on_disk(sim); trouble++) {
+        calls_before[trouble] = disk_fake_calls((enum disk_trouble)trouble);
+    }
     for (size_t i = 0; i < sim->plan->count && on_disk(sim); i++) {
         const struct sim_event *event = &sim->plan->events[i];
         if (event->what != SIM_DISK || event->run != sim->run->number) {
@@ -89,6 +93,12 @@ void sim_disk_trouble(struct sim *sim) {
         } else {
             disk_fake_fault_on(staying[event->detail - SIM_DISK_ONCE], (uint64_t)event->at);
         }
+    }
+}
+
+void sim_disk_calls(const struct sim *sim, int64_t calls[SIM_DISK_ONCE]) {
+    for (int trouble = 0; trouble < SIM_DISK_ONCE && on_disk(sim); trouble++) {
+        calls[trouble] = (int64_t)(disk_fake_calls((enum disk_trouble)trouble) - calls_before[trouble]);
     }
 }
 

@@ -16,6 +16,8 @@ void sim_disk_settle(struct sim *sim);
 
 // What goes wrong with the disk in the run that begins; and nothing any more.
 void sim_disk_trouble(struct sim *sim);
+void sim_disk_calls(const struct sim *sim,
+                    int64_t calls[SIM_DISK_ONCE]); // since then, by the trouble that could strike
 void sim_disk_calm(struct sim *sim);
 
 // The process dies, or the whole machine; open handles change nothing from now on. Then they may be closed, and what is

@@ -56,10 +56,14 @@ static void demand(const struct sim *sim, bool ok, const char *what) {
     }
 }
 
-static void open_handle(struct sim *sim, struct sim_home *home, struct store **out) {
+static bool try_handle(struct sim *sim, struct sim_home *home, struct store **out) {
     struct store_setup setup = {.folder = text_of(home->folder), .create = true};
-    demand(sim, store_open(home->type, &setup, out, &sim->error), "a home opens");
-    demand(sim, store_prepare(*out, home->list, SIM_TYPES, TEXT_LITERAL(""), &sim->error), "a home is prepared");
+    return store_open(home->type, &setup, out, &sim->error) &&
+           store_prepare(*out, home->list, SIM_TYPES, TEXT_LITERAL(""), &sim->error);
+}
+
+static void open_handle(struct sim *sim, struct sim_home *home, struct store **out) {
+    demand(sim, try_handle(sim, home, out), "a home opens");
 }
 
 static void open_handles(struct sim *sim, struct sim_home *home) {
@@ -95,10 +99,24 @@ void sim_home_close(struct sim *sim, int org) {
     close_handles(&sim->homes[org]);
 }
 
+bool sim_home_reopen(struct sim *sim, int org) {
+    struct sim_home *home = &sim->homes[org];
+    bool was = sim->person;
+    if (home->type == &store_memory) {
+        return true;
+    }
+    sim->person = true;
+    store_close(home->store);
+    home->store = NULL;
+    bool ok = try_handle(sim, home, &home->store);
+    sim->person = was;
+    return ok;
+}
+
 void sim_home_revive(struct sim *sim) {
     store_memory_crash();
     for (int org = 0; org < SIM_ORGS; org++) {
-        if (sim->homes[org].store != NULL) {
+        if (sim->homes[org].type != NULL) {
             close_handles(&sim->homes[org]);
         }
     }

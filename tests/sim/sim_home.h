@@ -9,6 +9,9 @@
 void sim_home_open(struct sim *sim, int org);
 void sim_home_close(struct sim *sim, int org);
 
+// A run's process opens its home by itself. False: the disk does not let it, sim->error says why.
+bool sim_home_reopen(struct sim *sim, int org);
+
 // What a dead process leaves is opened again.
 void sim_home_revive(struct sim *sim);
 

@@ -304,6 +304,7 @@ static void draw_crowd(struct draw *draw) {
         world[KNOB_PAGE] = between(draw, 3, 6);
         knobs[KNOB_PAGER] = ONE_OF(draw, SIM_COUNTS_ROWS, SIM_COUNTS_PAGES);
         knobs[KNOB_SIZE] = between(draw, 3, 6);
+        knobs[KNOB_SINCE] = knobs[KNOB_TOMBSTONES] = 1; // nothing is read once more by the way
     }
     int64_t there = ONE_OF(draw, 60, 60, 100, 0);
     enum sim_place home = sim_org_of(source) == 0 ? SIM_A : SIM_B;
@@ -347,6 +348,14 @@ static void draw_silence(struct draw *draw) {
 // More goes at once than the guard lets go.
 static void draw_clearing(struct draw *draw) {
     enum sim_place source = some_source(draw), place = near(draw, source);
+    if (of_hundred(draw, 40)) { // what is newest goes without a trace
+        int64_t *knobs = draw->plan->world.sources[sim_source_of(source)];
+        place = source;
+        knobs[KNOB_SINCE] = 1;
+        knobs[KNOB_TOMBSTONES] = 0;
+        knobs[KNOB_OVERLAP] = knobs[KNOB_OVERLAP] > HOUR_US ? knobs[KNOB_OVERLAP] : HOUR_US;
+        draw_plain_run(draw, source, false);
+    }
     for (int64_t i = between(draw, 2, 8); i > 0; i--) {
         draw_one(draw, SIM_DELETE, place, 0, 0);
     }
@@ -382,7 +391,7 @@ static void draw_finale(struct draw *draw) {
         int64_t *knobs = draw->plan->world.sources[source];
         bool counts = knobs[KNOB_PAGER] == SIM_COUNTS_ROWS || knobs[KNOB_PAGER] == SIM_COUNTS_PAGES;
         if (counts && of_hundred(draw, 20)) {
-            knobs[KNOB_CAP] = between(draw, 1, 3);
+            knobs[KNOB_CAP] = between(draw, 2, 3);
         }
     }
     int64_t dice = below(draw, 100);

@@ -228,8 +228,9 @@ static enum store_memory_outcome on_transaction(void *context, const char *call)
 
 static void measure(struct sim *sim, int number, struct sim_verdict *verdict) {
     if (verdict != NULL && verdict->run_count < SIM_RUNS) {
-        verdict->runs[verdict->run_count++] =
-            (struct sim_measure){number, sim->steps, sim->requests, sim->transactions, sim->doors};
+        struct sim_measure *run = &verdict->runs[verdict->run_count++];
+        *run = (struct sim_measure){number, sim->steps, sim->requests, sim->transactions, sim->doors, {0}};
+        sim_disk_calls(sim, run->disk);
     }
     sim->counters->runs++;
     sim->counters->requests += (uint64_t)sim->requests;
@@ -242,7 +243,6 @@ static void run_once(struct sim *sim, const struct sim_event *event, bool force,
     struct sim_home *home = &sim->homes[sim_org_of(event->place)];
     struct run_request request = {
         .sync = &sim->syncs[source].sync,
-        .store = home->store,
         .clock = &sim->clock,
         .log = &sim->log,
         .stop = &sim->stop,
@@ -263,12 +263,14 @@ static void run_once(struct sim *sim, const struct sim_event *event, bool force,
     memset(sim->emptied, 0, sizeof sim->emptied);
     sim->forced = force;
     atomic_store(&sim->stop, false);
+    sim->report = (struct run_report){.status = RUN_PENDING};
+    error_clear(&sim->error);
     if (!sim->calm) {
         sim_disk_trouble(sim);
     }
-    sim->report = (struct run_report){.status = RUN_PENDING};
-    error_clear(&sim->error);
-    bool ok = run_sync(&request, &sim->report, &sim->error);
+    bool opens = sim->calm || sim_home_reopen(sim, sim_org_of(event->place));
+    request.store = home->store;
+    bool ok = opens && run_sync(&request, &sim->report, &sim->error);
     sim_http_end(sim);
     const struct error *error = ok ? &sim->report.error : &sim->error;
     sim_tell(sim, "%s W%d %s", ok ? run_status_name(sim->report.status) : "broken", (int)error->code,

@@ -11,6 +11,7 @@ enum { SIM_RUNS = 128 };
 struct sim_measure {
     int run; // the number of its event
     int64_t steps, requests, transactions, doors;
+    int64_t disk[SIM_DISK_ONCE]; // calls that a trouble of the disk could strike
 };
 
 struct sim_verdict {

@@ -20,6 +20,14 @@ static void add_cases(struct sim_walk *walk, enum sim_what what, int run, int64_
     }
 }
 
+static void add_disk_cases(struct sim_walk *walk, const struct sim_measure *run) {
+    for (int64_t trouble = 0; trouble < SIM_DISK_ONCE; trouble++) {
+        for (int64_t at = 1; at <= run->disk[trouble]; at++) {
+            add_case(walk, SIM_DISK, run->run, trouble, at);
+        }
+    }
+}
+
 // The run of the plan that comes behind this one; 0: none.
 static int run_behind(const struct sim_plan *plan, int run) {
     for (size_t i = 0; i < plan->count; i++) {
@@ -38,8 +46,8 @@ void sim_walk_open(struct sim_walk *walk, enum sim_walk_kind kind, const struct 
     for (size_t i = 0; i < verdict->run_count; i++) {
         const struct sim_measure *run = &verdict->runs[i];
         if (kind == SIM_WALK_OUTCOMES) {
-            // Commits of a home on disk fail as the disk does.
             add_cases(walk, SIM_COMMIT, run->run, 2, sqlite ? 0 : run->transactions);
+            add_disk_cases(walk, run); // commits of a home on disk fail as the disk does
             add_cases(walk, SIM_REQUEST, run->run, SIM_FAULTS, run->requests);
         } else if (kind == SIM_WALK_CRASH || run_behind(plan, run->run) != 0) {
             add_cases(walk, SIM_CRASH, run->run, 2, run->steps);
@@ -63,7 +71,8 @@ static void put(struct sim_plan *plan, const struct sim_event *added) {
 }
 
 static uint64_t struck(const struct sim_counters *counters) {
-    return counters->crashed_before + counters->crashed_after + counters->commits_refused + counters->commits_silent;
+    return counters->crashed_before + counters->crashed_after + counters->commits_refused + counters->commits_silent +
+           counters->what[SIM_DISK];
 }
 
 // What was to happen must have happened: else the walk goes nowhere.

@@ -9,7 +9,8 @@
 enum sim_walk_kind {
     SIM_WALK_CRASH,    // a crash before and after every step of every run; on SQLite, the power going as well
     SIM_WALK_PAIRS,    // the same, and each time one before and after every step of the run behind it as well
-    SIM_WALK_OUTCOMES, // every transaction refused, and silent; every request, with every fault
+    SIM_WALK_OUTCOMES, // every transaction refused, and silent; every request, with every fault; on SQLite, every call
+                       // of the disk, with every trouble
 };
 
 struct sim_walk {

@@ -217,6 +217,7 @@ struct remote_pass {
     struct text type;
     int64_t after; // the cursor of the last row that was given
     int64_t highest;
+    int64_t until; // what changed after it is not given
     uint64_t line;
     bool whole; // from the beginning
     uint64_t seed;
@@ -224,7 +225,7 @@ struct remote_pass {
 
 static bool pass_open(const struct source_setup *setup, struct source **out, struct error *error) {
     struct remote_fake *remote = remote_of(setup->settings);
-    int64_t since = 0, after = 0;
+    int64_t since = 0, after = 0, until = remote->frozen ? remote->tick : INT64_MAX;
     uint64_t line = 0;
     char position[64];
     remote->opens++;
@@ -233,7 +234,8 @@ static bool pass_open(const struct source_setup *setup, struct source **out, str
     }
     snprintf(position, sizeof position, "%.*s", TEXT_ARGS(setup->position));
     if (setup->position.length > 0 &&
-        (sscanf(position, "cursor %" SCNd64 " line %" SCNu64, &after, &line) != 2 || after > remote->tick)) {
+        (sscanf(position, "cursor %" SCNd64 " line %" SCNu64 " until %" SCNd64, &after, &line, &until) != 3 ||
+         after > remote->tick)) {
         return error_set(error, ERROR_SOURCE_CHANGED, "the position is none of the fake's");
     }
     struct remote_pass *pass = memory_take(sizeof *pass);
@@ -247,6 +249,7 @@ static bool pass_open(const struct source_setup *setup, struct source **out, str
         .type = setup->type_name,
         .after = from,
         .highest = after > since ? after : since,
+        .until = until,
         .line = line,
         .whole = setup->since.length == 0,
         .seed = setup->seed,
@@ -261,7 +264,7 @@ static const struct remote_row *pass_next(const struct remote_pass *pass) {
     for (size_t i = 0; i < pass->remote->count; i++) {
         const struct remote_row *row = &pass->remote->rows[i];
         bool shown = !row->gone || pass->remote->tombstones;
-        if (shown && text_same(row->type, pass->type) && row->cursor > pass->after &&
+        if (shown && text_same(row->type, pass->type) && row->cursor > pass->after && row->cursor <= pass->until &&
             (next == NULL || row->cursor < next->cursor)) {
             next = row;
         }
@@ -293,7 +296,8 @@ static bool pass_read(struct source *source, struct batch *batch, struct error *
         pass->highest = row->cursor > pass->highest ? row->cursor : pass->highest;
         row = pass_next(pass);
     }
-    const char *position = arena_print(&batch->arena, "cursor %" PRId64 " line %" PRIu64, pass->after, pass->line);
+    const char *position = arena_print(&batch->arena, "cursor %" PRId64 " line %" PRIu64 " until %" PRId64, pass->after,
+                                       pass->line, pass->until);
     const char *cursor = arena_print(&batch->arena, "%" PRId64, pass->highest);
     if (position == NULL || cursor == NULL) {
         return error_memory(error);

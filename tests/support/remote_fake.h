@@ -63,6 +63,7 @@ struct remote_fake {
     bool dark;                     // resolve can't reach it: UNKNOWN
     bool tombstones;               // what was deleted comes as gone in a pass
     bool never_full;               // a pass is never a listing of everything
+    bool frozen;                   // a pass, resumed ones too, gives nothing that changed since it began
     size_t chunk;                  // items a write takes at once; 0: all
     const char *refuse;            // every form whose JSON holds this is refused
     int64_t busy_until;
