@@ -29,9 +29,9 @@ static bool tell_position(struct http_pass *pass, struct error *error) {
         .since = pass->given_since,
         .cursor = buffer_view(&pass->cursor.high),
         .reach = pass->reach,
+        .tries = pass->listing.tries,
         .done = pass->done,
         .partial = pass->partial || pass->walk.partial || pass->maker.refused > 0,
-        .tries = pass->listing.tries,
         .sum_before = pass->listing.known.sum_before,
     };
     struct http_fetch *head = http_queue_head(&pass->queue);
@@ -167,8 +167,9 @@ static bool resume_subject(struct http_pass *pass, const struct http_position *p
     } else if (has_who) {
         return changed(error);
     }
-    pass->listing.tries = position->tries;
     pass->listing.known.sum_before = position->sum_before;
+    // Tries are counted anew: a list that moved too fast for the run before must not be given up for good.
+    pass->listing.tries = position->tries > 0;
     pass->listing.known.has_before = position->tries > 0;
     pass->listing.known.was_incomplete = true;
     return position->begun ? resume_page(pass, position, error)

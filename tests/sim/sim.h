@@ -114,6 +114,7 @@ struct sim {
     bool retries;                // it retries dead letters
     int64_t doors, requests, transactions, steps;
     bool forced;             // the run in hand, or the last one, read everything
+    bool given_up;           // weir said that a person has to change the script: nothing more can be told
     bool lied_once;          // at some time, so that what did not come was taken for gone
     bool emptied[SIM_TYPES]; // a list of this type was answered as if nothing at all were there
     bool lied;               // a list was answered with an empty one that nobody can tell from the truth

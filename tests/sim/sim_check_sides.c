@@ -26,13 +26,22 @@ static bool must_equal(const struct pair *pair, int field) {
            (!pair->papers->restored && sim_weir_said(sim, pair->source, pair->row, field));
 }
 
+static bool trims_anywhere(const struct sim_papers *papers) {
+    bool trims = false;
+    for (int source = 0; source < SIM_SOURCES; source++) {
+        bool is_ours = sim_org_of((enum sim_place)(SIM_EAST + source)) == papers->org;
+        trims = trims || (is_ours && sim_knob(papers->sim, source, KNOB_TRIMS) != 0);
+    }
+    return trims;
+}
+
 static void check_text(const struct pair *pair, int field, int says, const char *name) {
     struct sim *sim = pair->papers->sim;
     struct text ours = text_at(&pair->fields[field]);
     char room[TEXT_INTEGER_MAX];
     struct text theirs = sim_says(&pair->row->form, says, room);
     // A lookup takes a value for the one that was written though it was trimmed.
-    if (sim_knob(sim, pair->source, KNOB_TRIMS) != 0 || pair->papers->disturbed) {
+    if (trims_anywhere(pair->papers)) {
         ours = text_trim(ours);
         theirs = text_trim(theirs);
     }

@@ -55,7 +55,7 @@ static int64_t some_time(struct draw *draw, int64_t usual, int64_t most) {
 static void draw_time(struct draw *draw, int64_t *knobs) {
     knobs[KNOB_PRECISION] = ONE_OF(draw, 1, 1, 1, 1000, 1000, SECOND_US, SECOND_US, 60 * SECOND_US, HOUR_US, DAY_US);
     knobs[KNOB_EPOCH] = knobs[KNOB_PRECISION] >= 1000 && of_hundred(draw, 40);
-    knobs[KNOB_SKEW] = of_hundred(draw, 60) ? 0 : ONE_OF(draw, 1000, 30 * SECOND_US, HOUR_US, DAY_US);
+    knobs[KNOB_SKEW] = of_hundred(draw, 60) ? 0 : ONE_OF(draw, 1000, 30 * SECOND_US, HOUR_US, DAY_US / 2);
     knobs[KNOB_SKEW] *= ONE_OF(draw, 1, 1, -1);
     knobs[KNOB_DELAY] = of_hundred(draw, 65) ? 0 : between(draw, 1, 10);
     knobs[KNOB_DELAY] *= ONE_OF(draw, SECOND_US, 60 * SECOND_US);
@@ -77,9 +77,6 @@ static void draw_source(struct draw *draw, int64_t *knobs) {
     knobs[KNOB_TOTAL] = !counts || of_hundred(draw, 80);
     knobs[KNOB_SINCE] = knobs[KNOB_PAGER] >= KEYSET || of_hundred(draw, 75);
     draw_time(draw, knobs);
-    if (knobs[KNOB_PAGER] == PAGERS - 1 && knobs[KNOB_SKEW] > HOUR_US) {
-        knobs[KNOB_SKEW] = HOUR_US; // windows end a day from now
-    }
     knobs[KNOB_TRIMS] = of_hundred(draw, 25);
     knobs[KNOB_KEYS] = of_hundred(draw, 33);
     knobs[KNOB_FINDS] = of_hundred(draw, 67);
@@ -294,6 +291,20 @@ static void draw_trouble_at(struct draw *draw, enum sim_what what, int run, int6
     event->at = at;
 }
 
+// A well that is new when the wells are read already, and readings of it and of others.
+static void draw_family(struct draw *draw, enum sim_place source, int run) {
+    int64_t at = between(draw, 6, 40);
+    draw->plan->world.world[KNOB_READINGS] = 1;
+    for (int64_t i = between(draw, 1, 2); i > 0; i--) {
+        draw_one(draw, SIM_MAKE, source, run, at);
+    }
+    for (int64_t i = between(draw, 4, 8); i > 0; i--) {
+        draw_one(draw, SIM_MAKE, source, run, at);
+        draw->plan->events[draw->plan->count - 1].detail = SIM_READING;
+    }
+    draw_plain_run(draw, source, false);
+}
+
 // Much is new, and while it is read people are at it on both sides: what is in flight moves. Now and then the run dies
 // of it, and the next one goes on.
 static void draw_crowd(struct draw *draw) {
@@ -395,7 +406,11 @@ static void draw_finale(struct draw *draw) {
         }
     }
     int64_t dice = below(draw, 100);
-    if (dice < 35) {
+    if (dice < 10) {
+        enum sim_place source = some_source(draw);
+        int run = draw_plain_run(draw, source, false);
+        draw_family(draw, source, run);
+    } else if (dice < 38) {
         draw_crowd(draw);
     } else if (dice < 52) {
         draw_silence(draw);

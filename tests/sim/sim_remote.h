@@ -29,8 +29,8 @@ struct sim;
 
 #define SIM_DAY_US INT64_C(86400000000)
 
-// Values of KNOB_PAGER: those that say how many rows or pages to pass over, and the one that never says that it has shown
-// everything.
+// Values of KNOB_PAGER: those that say how many rows or pages to pass over, and the one that never says that it has
+// shown everything.
 enum { SIM_COUNTS_ROWS = 1, SIM_COUNTS_PAGES = 2, SIM_WINDOWS = 7 };
 
 enum { SIM_ROWS = 600, SIM_JOURNAL = 8000, SIM_VALUE = 24 };
