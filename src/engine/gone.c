@@ -16,20 +16,6 @@ struct going {
     enum decision decision;
 };
 
-// Whether a push writes a field of home to the datasource. A function may look at any.
-static bool is_told(const struct sync_type *type, const struct field *field) {
-    const struct transform *push = &type->push.transform;
-    bool told = push->has_function || push->rest || push->count == 0;
-    for (size_t i = 0; !told && i < push->count; i++) {
-        const struct rule *rule = &push->rules[i];
-        told = rule->input == INPUT_FUNCTION;
-        for (size_t k = 0; !told && k < rule->path_count; k++) {
-            told = text_same(rule->paths[k].names[0], field->name);
-        }
-    }
-    return type->pushes && told;
-}
-
 // Whether home changed anything that the datasource knows of, or is to know. What another one gave, or what is home's
 // own, is no reason to keep a record that is gone there.
 static bool is_edited(struct flow *flow, const struct going *going, bool *edited, struct error *error) {
@@ -49,7 +35,7 @@ static bool is_edited(struct flow *flow, const struct going *going, bool *edited
     for (size_t i = 0; found && !*edited && i < datatype->count; i++) {
         const struct field *field = &datatype->fields[i];
         *edited = !field_same(field, &base[i], &going->row.fields[i]) &&
-                  (merge_may_say(&flow->type->pull, i) || is_told(flow->type, field));
+                  (merge_may_say(&flow->type->pull, i) || merge_is_told(flow->type, field));
     }
     return true;
 }

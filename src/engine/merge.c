@@ -61,6 +61,19 @@ bool merge_may_say(const struct transform *pull, size_t place) {
     return any;
 }
 
+bool merge_is_told(const struct sync_type *type, const struct field *field) {
+    const struct transform *push = &type->push.transform;
+    bool told = push->has_function || push->rest || push->count == 0;
+    for (size_t i = 0; !told && i < push->count; i++) {
+        const struct rule *rule = &push->rules[i];
+        told = rule->input == INPUT_FUNCTION;
+        for (size_t k = 0; !told && k < rule->path_count; k++) {
+            told = text_same(rule->paths[k].names[0], field->name);
+        }
+    }
+    return type->pushes && told;
+}
+
 // What both sides agree on of a field that the datasource said nothing about. Without a base it doesn't have the field,
 // as far as anybody knows, so that home's is still to be pushed; what never comes from there is home's own affair.
 static const struct value *unsaid(const struct merge *merge, size_t place, const struct sides *sides) {

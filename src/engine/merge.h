@@ -34,6 +34,9 @@ struct merged {
 // Whether the datasource could say something about a field of home.
 bool merge_may_say(const struct transform *pull, size_t place);
 
+// Whether a push writes a field of home to the datasource. A function may look at any.
+bool merge_is_told(const struct sync_type *type, const struct field *field);
+
 // Fields live in `arena` or are parts of what was given. False only with an error of the function or of memory.
 bool merge_forms(const struct merge *merge, struct arena *arena, struct merged *out, struct error *error);
 

@@ -21,6 +21,7 @@ struct http_pass {
     const struct log *log;
     struct text given_since; // the watermark as it was given
     struct text reach;       // how far it had got when it was first interrupted, where there is an overlap; else empty
+    bool keeps_mark; // it goes on behind pages that it can't compare with: the next pass begins where this one did
     struct print identity;
     bool since_filters; // what is older than the watermark does not come
 

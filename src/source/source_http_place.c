@@ -87,6 +87,9 @@ bool http_pass_tell(struct http_pass *pass, struct error *error) {
     // The overlap is meant for a pass that goes through. One that was interrupted may have come back long after records
     // went in behind the place where it stood: the next one begins there again.
     struct text cursor = pass->reach.length > 0 ? pass->reach : buffer_view(&pass->cursor.high);
+    if (pass->keeps_mark) { // pages that may have moved meanwhile, and nothing would show it
+        cursor = (struct text){"", 0};
+    }
     if (!arena_text(&batch->arena, by_line ? buffer_view(&pass->place) : pass->type.path, &batch->place) ||
         !arena_text(&batch->arena, cursor, &batch->cursor)) {
         return error_memory(error);
@@ -114,6 +117,8 @@ static bool resume_listing(struct http_pass *pass, const struct http_position *p
                                                                              : listing->overlap,
                              .total = -1};
     struct http_mark none = {0};
+    bool counts = pass->pager.type == &http_pager_offset || pass->pager.type == &http_pager_number;
+    pass->keeps_mark = counts && position->pages > 0 && step.overlap == 0;
     for (size_t i = 0; i < position->tail_count; i++) {
         bool repeat;
         if (!http_listing_take(listing, position->tail[i], &none, &repeat, error)) {

@@ -3,8 +3,8 @@
 #include "store/store_memory.h"
 #include "store/store_sqlite.h"
 
-// What whole worlds at random found before the simulator did, each made small: writes whose outcome was learned late, and
-// records that were found there.
+// What whole worlds at random found before the simulator did, each made small: writes whose outcome was learned late,
+// and records that were found there.
 
 #define ID(id) ((long long)(id))
 

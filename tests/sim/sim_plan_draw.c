@@ -305,18 +305,29 @@ static void draw_family(struct draw *draw, enum sim_place source, int run) {
     draw_plain_run(draw, source, false);
 }
 
+// A short list moves while it is read, so that it is read again: what is on its way into home comes once more.
+static void draw_moved(struct draw *draw) {
+    enum sim_place source = some_source(draw);
+    int64_t *world = draw->plan->world.world, *knobs = draw->plan->world.sources[sim_source_of(source)];
+    world[KNOB_NATURAL] = 1;
+    world[KNOB_PAGE] = between(draw, 3, 6);
+    knobs[KNOB_PAGER] = ONE_OF(draw, SIM_COUNTS_ROWS, SIM_COUNTS_PAGES);
+    knobs[KNOB_SIZE] = between(draw, 3, 6);
+    knobs[KNOB_SINCE] = knobs[KNOB_TOMBSTONES] = 1; // nothing is read once more by the way
+    for (int64_t i = between(draw, 4, 8); i > 0; i--) {
+        draw_make(draw, source, 0, 0);
+    }
+    int run = draw_plain_run(draw, source, false);
+    for (int64_t i = between(draw, 1, 3); i > 0; i--) {
+        int64_t at = between(draw, 6, 30);
+        draw_one(draw, SIM_EDIT, source, run, at);
+    }
+}
+
 // Much is new, and while it is read people are at it on both sides: what is in flight moves. Now and then the run dies
 // of it, and the next one goes on.
 static void draw_crowd(struct draw *draw) {
     enum sim_place source = some_source(draw);
-    if (of_hundred(draw, 50)) { // each page is read while the one before it is on its way into home
-        int64_t *world = draw->plan->world.world, *knobs = draw->plan->world.sources[sim_source_of(source)];
-        world[KNOB_NATURAL] = 1;
-        world[KNOB_PAGE] = between(draw, 3, 6);
-        knobs[KNOB_PAGER] = ONE_OF(draw, SIM_COUNTS_ROWS, SIM_COUNTS_PAGES);
-        knobs[KNOB_SIZE] = between(draw, 3, 6);
-        knobs[KNOB_SINCE] = knobs[KNOB_TOMBSTONES] = 1; // nothing is read once more by the way
-    }
     int64_t there = ONE_OF(draw, 60, 60, 100, 0);
     enum sim_place home = sim_org_of(source) == 0 ? SIM_A : SIM_B;
     for (int64_t i = ONE_OF(draw, 4, 5, 6, 8, 12, 20); i > 0; i--) {
@@ -410,9 +421,11 @@ static void draw_finale(struct draw *draw) {
         enum sim_place source = some_source(draw);
         int run = draw_plain_run(draw, source, false);
         draw_family(draw, source, run);
-    } else if (dice < 38) {
+    } else if (dice < 25) {
+        draw_moved(draw);
+    } else if (dice < 42) {
         draw_crowd(draw);
-    } else if (dice < 52) {
+    } else if (dice < 54) {
         draw_silence(draw);
     } else if (dice < 64) {
         draw_clearing(draw);
