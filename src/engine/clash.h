@@ -13,8 +13,9 @@
 // in as it is.
 bool clash_weighs(const struct flow *flow, const struct placing *placing);
 
-// Whether the datasource's form is what both sides agreed on, so that home alone changed it: what it said of a write that
-// taught nothing, or a change that the transform doesn't look at. Then the link learns of it here, and nothing else.
+// Whether the datasource's form is what both sides agreed on, so that home alone changed it: what it said of a write
+// that taught nothing, or a change that the transform doesn't look at. Then the link learns of it here, and nothing
+// else.
 bool clash_echo(struct flow *flow, const struct placing *placing, const struct sight *sight, bool *echo,
                 struct error *error);
 

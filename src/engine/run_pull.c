@@ -7,11 +7,32 @@ bool run_tracks(const struct sync *sync, const struct sync_type *type) {
     return type->pushes || sync->conflict != CONFLICT_DATASOURCE;
 }
 
-bool run_links(struct run *run, const struct datatype *datatype, struct linkset **links, struct error *error) {
+enum { SETTLE_BYTES_MAX = 1024 * 1024 }; // names of datasources
+
+static bool settled_links(struct run *run, struct text datasource, const struct datatype *datatype,
+                          struct linkset **links, struct error *error) {
     int64_t repeats, conflicts;
-    return store_linkset(run->store, run->sync->datasource, datatype, false, links, error) &&
+    return store_linkset(run->store, datasource, datatype, false, links, error) &&
            (!(*links)->bulk || store_settle(run->store, *links, &run->lease, run->row.id,
                                             clock_now(run->request->clock), &repeats, &conflicts, error));
+}
+
+bool run_links(struct run *run, const struct datatype *datatype, struct linkset **links, struct error *error) {
+    return settled_links(run, run->sync->datasource, datatype, links, error);
+}
+
+bool run_settle(struct run *run, const struct datatype *datatype, struct error *error) {
+    struct arena arena;
+    struct text datasource;
+    struct linkset *links;
+    arena_init(&arena, SETTLE_BYTES_MAX);
+    bool ok = run->store->type->unsettled(run->store, datatype, &arena, &datasource, error);
+    while (ok && datasource.length > 0) {
+        ok = settled_links(run, datasource, datatype, &links, error) &&
+             run->store->type->unsettled(run->store, datatype, &arena, &datasource, error);
+    }
+    arena_clear(&arena);
+    return ok;
 }
 
 // A first load may take links unindexed when nothing can ask for them meanwhile: no record of the type refers to

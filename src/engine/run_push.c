@@ -132,7 +132,8 @@ bool run_push(struct run *run, enum pass_end *end, struct error *error) {
             continue;
         }
         pushes = true;
-        bool ok = prepare_push(run, &run->sync->types[i], &pass, error) && push_run(&pass, end, error);
+        bool ok = run_settle(run, run->sync->types[i].datatype, error) &&
+                  prepare_push(run, &run->sync->types[i], &pass, error) && push_run(&pass, end, error);
         mapper_release(run->sync->mapper);
         if (!ok) {
             return false;

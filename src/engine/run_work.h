@@ -26,8 +26,8 @@ struct run {
     bool restored;       // home came back from a backup, and this sync hasn't looked at everything since
     bool came_back;      // nobody has noticed so far
     struct text back_since;
-    bool incremental;    // a pass of this run began at a watermark
-    bool pulled;         // all pulls are through
+    bool incremental; // a pass of this run began at a watermark
+    bool pulled;      // all pulls are through
     struct session *session;
     struct counts pushed; // what the way back counted
     int64_t unknown;      // writes whose outcome nobody knows when the push has ended
@@ -46,6 +46,10 @@ bool run_session(struct run *run, struct error *error);
 
 // The links of a type, indexed: a first load that was left unfinished is settled.
 bool run_links(struct run *run, const struct datatype *datatype, struct linkset **links, struct error *error);
+
+// Settles every first load of a datatype that was left unfinished, whose ever it is: home may hold its repeats, and a
+// push would send them.
+bool run_settle(struct run *run, const struct datatype *datatype, struct error *error);
 
 // Whether a type's links are tracked: it is pushed, or its merges need a base.
 bool run_tracks(const struct sync *sync, const struct sync_type *type);

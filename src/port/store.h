@@ -97,10 +97,10 @@ struct store_type {
     bool (*commit)(struct store *store, const struct page *page, enum commit_outcome *outcome, struct error *error);
 
     // Must end a bulk linkset's first load: index it and resolve repeats in the order of arrival (the first record
-    // stays, the last form wins, a form that lost becomes a "repeat" conflict, equal prints leave no trace). A form that
-    // somebody edited since it came stays ahead of what both sides agree on, without a base.
-    // `repeats` receives how many links went, `conflicts` how many of those differed. On an already settled linkset
-    // it does nothing. May be killed at any point and called again.
+    // stays, the last form wins, a form that lost becomes a "repeat" conflict, equal prints leave no trace). A form
+    // that somebody edited since it came stays ahead of what both sides agree on, without a base. `repeats` receives
+    // how many links went, `conflicts` how many of those differed. On an already settled linkset it does nothing. May
+    // be killed at any point and called again.
     bool (*settle)(struct store *store, struct linkset *links, const struct lease *lease, int64_t run, int64_t at_us,
                    int64_t *repeats, int64_t *conflicts, struct error *error);
 
@@ -154,6 +154,11 @@ struct store_type {
 
     // How many links there are.
     bool (*link_count)(struct store *store, struct linkset *links, int64_t *out, struct error *error);
+
+    // Must give a datasource whose first load of the datatype isn't settled, the empty text when there is none: home
+    // may hold its repeats.
+    bool (*unsettled)(struct store *store, const struct datatype *datatype, struct arena *arena,
+                      struct text *datasource, struct error *error);
 
     // Whether this home is older than the mark beside it says it was: it came back from a backup, so what was pushed
     // since may be there without a link. Stays true until a page says `reconciled`.

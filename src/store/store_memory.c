@@ -87,6 +87,7 @@ const struct store_type store_memory = {
     .referrers = ram_referrers,
     .watermark_find = ram_watermark_find,
     .link_count = ram_link_count,
+    .unsettled = ram_unsettled,
     .restored = ram_restored,
     .checkpoint_find = ram_checkpoint_find,
     .run_scan = ram_run_scan,

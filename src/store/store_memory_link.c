@@ -121,3 +121,17 @@ bool ram_link_count(struct store *store, struct linkset *links, int64_t *out, st
     ram_leave(home);
     return true;
 }
+
+bool ram_unsettled(struct store *store, const struct datatype *datatype, struct arena *arena, struct text *datasource,
+                   struct error *error) {
+    *datasource = TEXT_LITERAL("");
+    int64_t at;
+    struct ram_home *home = ram_read(store, &at);
+    const struct ram_links *links = home->links;
+    while (links != NULL && (!text_same(links->datatype, datatype->name) || ram_number(home, links->mode, at) == 0)) {
+        links = links->next;
+    }
+    bool ok = links == NULL || arena_text(arena, links->datasource, datasource);
+    ram_leave(home);
+    return ok || error_memory(error);
+}

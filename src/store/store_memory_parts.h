@@ -40,6 +40,8 @@ bool ram_link_of(struct store *store, struct linkset *links, int64_t home, struc
 bool ram_link_drop(struct ram_home *home, struct ram_change *change, struct ram_links *links,
                    const struct ram_link *link, struct error *error);
 bool ram_link_count(struct store *store, struct linkset *links, int64_t *out, struct error *error);
+bool ram_unsettled(struct store *store, const struct datatype *datatype, struct arena *arena, struct text *datasource,
+                   struct error *error);
 static inline struct ram_links *ram_links_in(struct linkset *links) {
     return ((struct ram_linkset *)links)->links;
 }

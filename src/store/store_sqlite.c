@@ -106,6 +106,7 @@ const struct store_type store_sqlite = {
     .referrers = sqlite_referrers,
     .watermark_find = sqlite_watermark_find,
     .link_count = sqlite_link_count,
+    .unsettled = sqlite_unsettled,
     .restored = sqlite_restored,
     .checkpoint_find = sqlite_checkpoint_find,
     .run_scan = sqlite_run_scan,

@@ -293,6 +293,8 @@ bool sqlite_link_agree(struct sqlite_store *store, struct sqlite_linkset *links,
 bool sqlite_link_send(struct sqlite_store *store, struct sqlite_linkset *links, struct error *error);
 bool sqlite_link_forget(struct sqlite_store *store, struct sqlite_linkset *links, struct error *error);
 bool sqlite_link_count(struct store *base, struct linkset *links, int64_t *out, struct error *error);
+bool sqlite_unsettled(struct store *base, const struct datatype *datatype, struct arena *arena, struct text *datasource,
+                      struct error *error);
 bool sqlite_link_find(struct store *base, struct linkset *links, const struct text *externals, size_t count,
                       struct link *out, struct error *error);
 bool sqlite_link_of(struct store *base, struct linkset *links, int64_t home, struct arena *arena, struct link *out,

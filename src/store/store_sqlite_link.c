@@ -72,6 +72,24 @@ bool sqlite_link_count(struct store *base, struct linkset *linkset, int64_t *out
     return ok;
 }
 
+bool sqlite_unsettled(struct store *base, const struct datatype *datatype, struct arena *arena, struct text *datasource,
+                      struct error *error) {
+    struct sqlite_query query;
+    bool found;
+    *datasource = TEXT_LITERAL("");
+    if (!sqlite_ask(&sqlite_of(base)->reader,
+                    "SELECT datasource FROM weir_linkset WHERE datatype = ?1 AND settled = 0 LIMIT 1", &query, error)) {
+        return false;
+    }
+    sqlite_give_text(&query, datatype->name);
+    if (!sqlite_next(&query, &found, error)) {
+        return false;
+    }
+    bool ok = !found || sqlite_copy_at(query.statement, 0, arena, datasource, error);
+    sqlite_end(&query);
+    return ok;
+}
+
 bool sqlite_linkset_settled(struct sqlite_store *store, const struct sqlite_linkset *links, bool *settled,
                             bool *tracked, struct error *error) {
     struct sqlite_query query;

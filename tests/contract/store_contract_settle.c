@@ -327,6 +327,29 @@ void contract_settle_fenced_by_lease(const struct store_type *type, const char *
     kit_close(&kit);
 }
 
+static void check_unsettled(struct kit *kit, const struct store_type *type, const struct datatype *datatype,
+                            const char *datasource) {
+    struct arena arena;
+    struct text text;
+    arena_init(&arena, 4096);
+    CHECK_OK(type->unsettled(kit->store, datatype, &arena, &text, &kit->error), &kit->error);
+    CHECK_TEXT(text, datasource);
+    arena_clear(&arena);
+}
+
+void contract_settle_left_is_told(const struct store_type *type, const char *folder) {
+    struct kit kit;
+    open_bulk(&kit, type, folder);
+    struct linkset *ponds = kit_linkset(&kit, "ponds", kit.group, false);
+    kit_add_group(&kit, "a", "A", "1");
+    CHECK(!ponds->bulk);
+    check_unsettled(&kit, type, kit.group, "wells");
+    settle(&kit, kit.groups, 0, 0);
+    check_unsettled(&kit, type, kit.group, "");
+    check_unsettled(&kit, type, kit.reading, "wells");
+    kit_close(&kit);
+}
+
 void contract_settle_large(const struct store_type *type, const char *folder) {
     struct kit kit;
     open_bulk(&kit, type, folder);

@@ -18,9 +18,6 @@ return {
   { name = "a_stale_page_counts_as_committed", file = "src/engine/pipeline.c",
     from = [[} else if (outcome == COMMIT_STALE) {]],
     to = [[} else if (outcome == COMMIT_STALE && false) {]] },
-  { name = "a_stale_page_is_given_up", file = "src/engine/pass.c",
-    from = [[if (committed == COMMIT_DONE) {]],
-    to = [[if (committed == COMMIT_DONE || committed == COMMIT_STALE) {]] },
   { name = "an_edit_under_a_decision_is_not_seen", file = "src/engine/sight.c",
     from = [[bool edited = sight->row.seq > sight->link.agreed_seq;]],
     to = [[bool edited = sight->row.seq > sight->link.agreed_seq + 1;]] },
@@ -158,9 +155,6 @@ return {
   { name = "deletes_that_wait_are_passed", file = "src/engine/push_commit.c",
     from = [[if (push->delete_first != 0 && push->delete_first <= reached) {]],
     to = [[if (false) {]] },
-  { name = "what_waits_is_written_over", file = "src/engine/push_open.c",
-    from = [[return push->ends.waits.count > 0 && map_find(&push->ends.waits, external) != NULL;]],
-    to = [[return false;]] },
   { name = "what_was_met_is_written_over", file = "src/engine/push_commit.c",
     from = [[if (item->item.verb == TARGET_CREATE && item->receipt.differs) {]],
     to = [[if (false) {]] },
@@ -170,17 +164,6 @@ return {
   { name = "the_id_that_came_back_is_not_kept", file = "src/engine/push_commit.c",
     from = [[effect->adds_link = !linked;]],
     to = [[effect->adds_link = false;]] },
-  { name = "a_lookup_that_fails_found_nothing", file = "src/source/target_http_doubt.c",
-    from = [[        note_silence(work, answer);
-        part_unknown(part, &answer->error);
-        return;
-    }
-    switch (find_in(]],
-    to = [[        note_silence(work, answer);
-        part_absent(work, part);
-        return;
-    }
-    switch (find_in(]] },
   { name = "doubt_is_a_failure", file = "src/source/target_http_write.c",
     from = [[    case ANSWER_DOUBT:
         part_doubt(work, part, &answer->error);]],

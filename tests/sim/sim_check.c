@@ -94,6 +94,7 @@ void sim_check_run(struct sim *sim, enum sim_place place) {
     check_live(&papers, source);
     sim_check_guard(&papers, source);
     sim_check_apart(&papers);
+    sim_check_known(&papers);
     sim_papers_clear(&papers);
 }
 

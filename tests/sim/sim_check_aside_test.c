@@ -54,8 +54,13 @@ TEST(sim_check_aside, an_ambiguous_record_has_a_twin) {
 
 TEST(sim_check_aside, a_dead_letter_about_what_is_in_by_now_is_found) {
     dead("pull", 13, "W4005");
-    small.sim.births[1] = 2;
-    small_end(NULL);
+    small_run(SIM_EAST, NULL);
+    small_close();
+    dead("push", 11, "W4005");
+    small_run(SIM_EAST, NULL);
+    small_close();
+    dead("pull", 11, "W4005");
+    small_run(SIM_EAST, "dead letter 1 says of well 11 of east that it can't be told from another, and it is in");
     small_close();
     dead("pull", 11, "W4005");
     small.sim.births[1] = 2;

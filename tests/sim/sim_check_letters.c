@@ -54,14 +54,20 @@ static bool earned_ambiguous(const struct letter *letter) {
     return identity == 0 || letter->papers->restored || !sim_is_single(letter->papers, identity);
 }
 
-// W4021: the well that it refers to is not there. It goes by itself when that one is.
+// W4021: the well that it refers to is not there. It goes by itself when that one is. A record whose
+// form of there waits isn't pushed meanwhile, and keeps its letter.
 static bool earned_waiting(const struct letter *letter) {
     const struct sim_record *record = letter->record;
     if (!letter->push || record == NULL) {
         return letter->push;
     }
     const struct value *ref = &record->fields[SIM_FIELD_REF];
-    return ref->kind == VALUE_INTEGER && sim_tie_of(letter->papers, letter->source, SIM_WELL, ref->as.integer) == NULL;
+    const struct sim_tie *own = sim_tie_of(letter->papers, letter->source, letter->type, letter->home);
+    int64_t id;
+    return (own != NULL && text_integer(own->external, &id) &&
+            sim_waits_whole(letter->papers, letter->source, letter->type, id)) ||
+           (ref->kind == VALUE_INTEGER &&
+            sim_tie_of(letter->papers, letter->source, SIM_WELL, ref->as.integer) == NULL);
 }
 
 // W4022: nobody can be asked, or the answer went wrong.
@@ -200,6 +206,30 @@ void sim_check_conflicts(const struct sim_papers *papers) {
             sim_find(papers->sim, "conflict %lld (%.*s) about %.*s %lld, %.*s of %.*s, where only one side changed it",
                      (long long)row->id, TEXT_ARGS(row->kind), TEXT_ARGS(row->datatype), (long long)row->home,
                      TEXT_ARGS(row->external), TEXT_ARGS(row->datasource));
+        }
+    }
+}
+
+// --- dead letters about what is in ---
+
+// W4005 says that a record can't be told from another. One that got a link in the same run can. (After a
+// backup, and of what is made anew, the push may find the row that the pull could not tell: the next pull ends that.)
+void sim_check_known(const struct sim_papers *papers) {
+    int64_t last = 0;
+    for (size_t i = 0; i < papers->run_count; i++) {
+        last = papers->runs[i].id > last ? papers->runs[i].id : last;
+    }
+    bool excused = papers->restored || papers->anew;
+    for (size_t i = 0; i < papers->dead_count && !excused; i++) {
+        const struct dead_row *row = &papers->deads[i];
+        int source = sim_source_named(row->datasource), type = sim_type_named(row->type);
+        int64_t id;
+        bool is_pull = source >= 0 && type >= 0 && !text_is(row->direction, "push");
+        if (is_pull && row->run == last && text_is(row->code, "W4005") && text_integer(row->external, &id) &&
+            sim_tie_to(papers, source, (enum sim_type)type, id) != NULL) {
+            sim_find(papers->sim,
+                     "dead letter %lld says of %.*s %lld of %s that it can't be told from another, and it is in",
+                     (long long)row->id, TEXT_ARGS(row->type), (long long)id, sim_source_name(source));
         }
     }
 }

@@ -239,7 +239,7 @@ TEST(sim_check, a_foreign_value_is_found_everywhere) {
     small_run(SIM_NORTH, "the value <2> stands in conflict 1 of b");
     small_close();
     small_open();
-    small_dead(SMALL_EAST, "pull", SIM_WELL, 11, "W4005", "<3>");
+    small_dead(SMALL_EAST, "pull", SIM_WELL, 13, "W4005", "<3>");
     small_run(SIM_EAST, "the value <3> stands in dead letter 1 of a");
     small_close();
 }

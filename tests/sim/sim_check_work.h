@@ -112,6 +112,7 @@ void sim_check_intents(const struct sim_papers *papers);
 void sim_check_letters(const struct sim_papers *papers);
 void sim_check_conflicts(const struct sim_papers *papers);
 void sim_check_apart(const struct sim_papers *papers);
+void sim_check_known(const struct sim_papers *papers);             // after each run
 void sim_check_guard(const struct sim_papers *papers, int source); // of a run that has just ended
 
 #endif

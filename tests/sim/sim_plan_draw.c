@@ -423,13 +423,13 @@ static void draw_finale(struct draw *draw) {
         draw_family(draw, source, run);
     } else if (dice < 25) {
         draw_moved(draw);
-    } else if (dice < 42) {
+    } else if (dice < 50) {
         draw_crowd(draw);
-    } else if (dice < 54) {
+    } else if (dice < 68) {
         draw_silence(draw);
-    } else if (dice < 64) {
+    } else if (dice < 78) {
         draw_clearing(draw);
-    } else if (dice < 72 && !draw->sqlite) {
+    } else if (dice < 86 && !draw->sqlite) {
         draw_relapse(draw);
     }
 }

@@ -342,6 +342,10 @@ TEST(store_memory_contract, settle_fenced_by_lease) {
     store_contract_run(&store_memory, "settle_fenced_by_lease");
 }
 
+TEST(store_memory_contract, settle_left_is_told) {
+    store_contract_run(&store_memory, "settle_left_is_told");
+}
+
 TEST(store_memory_contract, settle_large) {
     store_contract_run(&store_memory, "settle_large");
 }
