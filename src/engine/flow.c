@@ -256,6 +256,11 @@ static bool record_dead(struct flow *flow, const struct record *record, struct t
     if (!flow_dead(flow, external, record->print, &payload, place, failure, error)) {
         return false;
     }
+    // A form of it that waits is older than this one, and must not come in behind it.
+    const struct end *held = ends_held(&flow->ends, external);
+    if (held != NULL && !slot_pending_done(slot, held->id)) {
+        return error_memory(error);
+    }
     struct touch touch = {record->print, TOUCH_DEAD, slot->dead_count - 1};
     return external.length == 0 || (slot_key(slot, flow->links, external, &key) && slot_touch(slot, key, touch)) ||
            error_memory(error);

@@ -95,6 +95,7 @@ static bool create(struct flow *flow, const struct placing *placing, const struc
     effect->fields = placing->form.fields;
     effect->extra = placing->form.extra;
     effect->adds_link = adds_link;
+    place_outdated(effect, &sight->link); // one that is brought back: what was sent is there no more
     return true;
 }
 

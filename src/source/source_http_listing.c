@@ -58,12 +58,14 @@ static void list_begin(struct http_listing *listing) {
 
 void http_listing_again(struct http_listing *listing) {
     http_known_again(&listing->known);
+    listing->had = listing->had || listing->seen > 0;
     list_begin(listing);
 }
 
 void http_listing_begin(struct http_listing *listing) {
     listing->tries = 0;
     listing->stable = false;
+    listing->had = false;
     http_known_clear(&listing->known);
     list_begin(listing);
 }
@@ -229,6 +231,7 @@ bool http_listing_next(struct http_listing *listing, const struct http_step *ste
     listing->seen += listing->fresh;
     listing->shifted = listing->shifted || step->shifted;
     // Records that say something else at each time they are read would never be read for good: then once is enough.
+    listing->is_void = listing->watches && listing->now_count == 0;
     if (step->doubtful && (listing->stable || listing->tries == 0)) {
         listing->shifted = true;
         listing->ordered = false;
@@ -287,7 +290,9 @@ static bool is_found(const struct http_listing *listing, int64_t total) {
 
 bool http_listing_close(struct http_listing *listing, int64_t total, bool *again, struct error *error) {
     bool recounted = listing->total >= 0 && !listing->counted;
-    *again = listing->bare ? !is_proven(listing) : !is_found(listing, total);
+    // Nothing at all, behind pages that moved or in a later reading, tells nothing about what was read before.
+    bool emptied = (listing->shifted && listing->is_void) || (listing->had && listing->seen == 0);
+    *again = emptied || (listing->bare ? !is_proven(listing) : !is_found(listing, total));
     listing->moved = listing->shifted || (listing->bare && (listing->known.repeated || recounted));
     if (!*again) {
         bool is_short = total >= 0 && listing->seen != total && !listing->moved;

@@ -52,6 +52,8 @@ struct http_listing {
     int64_t total;  // as the first page told it, or -1
     bool counted;   // and all the others
     struct http_known known;
+    bool is_void;         // the last page had no record
+    bool had;             // an earlier reading of this list met records
     bool stable;          // a record was met twice and was the same: they do not change by being read
     bool ordered;         // all cursors so far came in order
     struct buffer newest; // the last cursor met

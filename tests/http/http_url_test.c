@@ -52,10 +52,10 @@ TEST(http_url, read) {
 
 // A password that is written the wrong way is one all the same, and the cut of a long URL must not uncover it.
 TEST(http_url, refusal_shows_no_password) {
-    const char *const bad[] = {"https://user:s3cr/et@a.org/", "https://user:s3cr?et@a.org/",
-                               "http:///user:s3cret@a.org/",
-                               "https://user:s3cret56789012345678901234567890123456789012345678901234567890123456789012"
-                               "34567890123456789012345678901234567890123456789012345678901234567890@a.org/"};
+    const char *const bad[] = {
+        "https://user:s3cr/et@a.org/", "https://user:s3cr?et@a.org/", "http:///user:s3cret@a.org/",
+        ("https://user:s3cret56789012345678901234567890123456789012345678901234567890123456789012"
+         "34567890123456789012345678901234567890123456789012345678901234567890@a.org/")};
     struct http_url out;
     read_url("http://a.org"); // makes the arena
     for (size_t i = 0; i < COUNT_OF(bad); i++) {

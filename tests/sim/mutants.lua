@@ -64,7 +64,7 @@ return {
     from = [[bool ok = (dead == NULL || slot_dead_done(slot, dead->id)) &&]],
     to = [[bool ok =]] },
   { name = "a_list_that_moved_is_not_read_again", file = "src/source/source_http_listing.c",
-    from = [[*again = listing->bare ? !is_proven(listing) : !is_found(listing, total);]],
+    from = [[*again = emptied || (listing->bare ? !is_proven(listing) : !is_found(listing, total));]],
     to = [[*again = false;]] },
   { name = "what_waited_is_forgotten", file = "src/engine/drain.c",
     from = [[return drain_field(flow, row, datatype, links, target, error);]],

@@ -95,7 +95,7 @@ static bool earned_required(const struct letter *letter) {
     return letter->type == SIM_READING && payload->kind == VALUE_OBJECT && (ref == NULL || value_empty(ref));
 }
 
-// W4020: it refers to a well that is gone there, or fate answered in the datasource's place.
+// W4020: it refers to a well that is gone there or isn't shown yet, or fate answered in the datasource's place.
 static bool earned_refused(const struct letter *letter) {
     const struct sim_papers *papers = letter->papers;
     const struct value *ref = letter->record != NULL ? &letter->record->fields[SIM_FIELD_REF] : NULL;
@@ -105,7 +105,8 @@ static bool earned_refused(const struct letter *letter) {
     const struct sim_tie *tie =
         ref->kind == VALUE_INTEGER ? sim_tie_of(papers, letter->source, SIM_WELL, ref->as.integer) : NULL;
     const struct sim_row *well = tie != NULL ? sim_row_of(papers->sim, tie) : NULL;
-    return ref->kind == VALUE_INTEGER && (well == NULL || well->gone || papers->anew);
+    bool delayed = sim_knob(papers->sim, letter->source, KNOB_DELAY) != 0;
+    return delayed || (ref->kind == VALUE_INTEGER && (well == NULL || well->gone || papers->anew));
 }
 
 static bool is_earned(const struct letter *letter) {

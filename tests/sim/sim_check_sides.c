@@ -87,10 +87,24 @@ static void check_equal(const struct pair *pair) {
     }
 }
 
-// Windows end at weir's own time: what is dated later is not met.
+// Whether the row changed last while a run was under way, by somebody else than weir.
+static bool changed_in_run(const struct sim_remote *remote, const struct sim_row *row) {
+    const struct sim_entry *last = NULL;
+    for (size_t i = 0; i < remote->journal_count; i++) {
+        const struct sim_entry *entry = &remote->journal[i];
+        last = entry->type == row->type && entry->id == row->id ? entry : last;
+    }
+    return last != NULL && last->author != SIM_WEIR && last->run != 0;
+}
+
+// Windows end at weir's own time: what is dated later is not met. And pages by their number don't overlap: a row that
+// moves from one in front of the next page's begin to the end of those, while another one goes behind it, stands on no
+// page that is read, and no count tells.
 static bool is_beyond(const struct sim_papers *papers, int source, const struct sim_row *row) {
     const struct sim *sim = papers->sim;
-    return sim_knob(sim, source, KNOB_PAGER) == SIM_WINDOWS && row->stamp_us > sim->now_us + sim->jump_us;
+    int64_t pager = sim_knob(sim, source, KNOB_PAGER);
+    return (pager == SIM_WINDOWS && row->stamp_us > sim->now_us + sim->jump_us) ||
+           (pager == SIM_COUNTS_PAGES && changed_in_run(&sim->remotes[source], row));
 }
 
 // --- one that is there ---

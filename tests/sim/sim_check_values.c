@@ -67,11 +67,21 @@ static void mark_all(const struct sim_papers *papers, bool *there) {
     }
 }
 
-// What people write where nothing is read, or date beyond all windows, stands only until home's form is sent over it.
-static bool is_read(const struct sim *sim, const struct sim_event *event) {
+static bool is_beyond(const struct sim *sim, const struct sim_event *event) {
     int source = sim_source_of(event->place);
-    bool beyond = source >= 0 && event->what == SIM_FUTURE && sim_knob(sim, source, KNOB_PAGER) == SIM_WINDOWS;
-    return source < 0 || (sim_pulls(sim, source) && !beyond);
+    return source >= 0 && event->what == SIM_FUTURE && sim_knob(sim, source, KNOB_PAGER) == SIM_WINDOWS;
+}
+
+// What people write where nothing is read, or date beyond all windows, stands only until home's form is sent over it.
+// After a backup so does what home had pushed into such a row.
+static bool is_read(const struct sim_papers *papers, const struct sim_event *event) {
+    const struct sim *sim = papers->sim;
+    int source = sim_source_of(event->place);
+    bool beyond = is_beyond(sim, event);
+    for (size_t i = 0; source < 0 && papers->restored && i < sim->plan->count; i++) {
+        beyond = beyond || is_beyond(sim, &sim->plan->events[i]);
+    }
+    return !beyond && (source < 0 || sim_pulls(sim, source));
 }
 
 void sim_check_values(const struct sim_papers *papers) {
@@ -81,7 +91,7 @@ void sim_check_values(const struct sim_papers *papers) {
     for (int token = 1; token < SIM_TOKENS; token++) {
         const struct sim_event *event = sim->tokens[token].made ? event_of(sim, token) : NULL;
         if (event != NULL && !sim->tokens[token].over && !there[token] && sim_org_of(event->place) == papers->org &&
-            is_read(sim, event)) {
+            is_read(papers, event)) {
             sim_find(sim,
                      "the value <%d>, written at %s, is lost: it stands in no record, in no row and in nothing that "
                      "was put aside",
@@ -210,11 +220,13 @@ static void check_returns(const struct sim_papers *papers) {
     struct sim *sim = papers->sim;
     bool excused = papers->restored || sim->plan->world.world[KNOB_SQLITE] != 0;
     bool blind = false;
+    // What taught nothing may refer to a well that went: then it can't be told from a change.
+    bool refers = sim->plan->world.world[KNOB_PARENTS] != 0 || sim->plan->world.world[KNOB_READINGS] != 0;
     for (int source = 0; source < SIM_SOURCES; source++) {
         // And a create that nobody can be asked about comes back as a new record.
         bool asks = sim_knob(sim, source, KNOB_FINDS) != 0 ||
                     (sim_knob(sim, source, KNOB_KEYS) != 0 && sim_knob(sim, source, KNOB_ARRAYS) == 0);
-        blind = blind || !asks || sim->lied_once ||
+        blind = blind || !asks || sim->lied_once || (refers && sim_is_blind(sim, source)) ||
                 (sim_knob(sim, source, KNOB_TRIMS) != 0 &&
                  (sim_is_blind(sim, source) || (sim_knob(sim, source, KNOB_READ_BACK) == 1 && papers->disturbed)));
     }

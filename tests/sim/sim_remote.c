@@ -113,7 +113,7 @@ void sim_row_change(struct sim_remote *remote, struct sim_row *row, const struct
     bool is_new = row->hidden;
     remote->journal[remote->journal_count++] = (struct sim_entry){
         .moment = ++sim->moment,
-        .run = change->author == SIM_WEIR && sim->run != NULL ? sim->run->number : 0,
+        .run = sim->run != NULL ? sim->run->number : 0,
         .author = change->author,
         .verb = is_new         ? SIM_CREATED
                 : change->gone ? SIM_DELETED

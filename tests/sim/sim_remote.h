@@ -62,7 +62,7 @@ enum sim_verb { SIM_CREATED, SIM_UPDATED, SIM_DELETED };
 // A line of its log: everything that ever changed what readers see.
 struct sim_entry {
     int64_t moment;
-    int run; // weir: the number of the run's event; 0 while things settle
+    int run; // the number of the event of the run that is under way; 0 for none, and while things settle
     enum sim_author author;
     enum sim_verb verb;
     enum sim_type type;
