@@ -66,7 +66,8 @@ static void check_iso(struct text text, bool is_read, int64_t time_us) {
         return;
     }
     static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool fits = year >= 1 && month >= 1 && month <= 12 && day >= 1 && hour <= 23 && minute <= 59 && second <= 59 &&
+    bool fits = year >= 1 && month >= 1 && month <= 12 && day >= 1 && hour >= 0 && hour <= 23 && minute >= 0 &&
+                minute <= 59 && second >= 0 && second <= 59 &&
                 day <= lengths[month - 1] + (month == 2 && is_leap(year));
     demand(is_read == fits, "a day of the calendar is a time, and nothing else is");
     int64_t seconds = fits ? plain_days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second : 0;
