@@ -121,7 +121,9 @@ static bool note(struct flow *flow, const struct going *going, struct print seen
     }
     effect->base_seq = agreed ? going->row.seq : going->link.agreed_seq;
     effect->agreed = agreed ? NULL : base;
-    effect->sends = !agreed; // what was sent is there no more: a push of the same form sends it again
+    if (!agreed) {
+        place_outdated(effect, &going->link); // a push of the form that was sent sends it again
+    }
     return true;
 }
 
