@@ -38,7 +38,11 @@ const server = http.createServer((request, response) => {
   const last = Math.min(first + Number(query.get("limit") ?? 100), count);
   const body = all.subarray(starts[first], Math.max(starts[first], starts[last] - 1));
   const answer = () => {
-    response.writeHead(200, { "content-type": "application/json", "content-length": body.length + 2 });
+    response.writeHead(200, {
+      "content-type": "application/json",
+      "content-length": body.length + 2,
+      "x-total-count": count,
+    });
     response.write("[");
     response.write(body);
     response.end("]");

@@ -6,7 +6,8 @@ return weir.sync {
   datasource = weir.http {
     name = "bench",
     base = weir.param "base",
-    page = weir.page.offset { limit = "limit", offset = "offset", size = weir.param "size", overlap = 0 },
+    page = weir.page.offset { limit = "limit", offset = "offset", size = weir.param "size", overlap = 0,
+                              total = "header:X-Total-Count" },
     types = { reading = { path = "/readings", key = "id" } },
   },
   datatypes = require "wide",
