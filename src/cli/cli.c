@@ -10,7 +10,7 @@
 #include "base/memory.h"
 #include "cli/cli_help.h"
 #include "cli/output.h"
-#include "cli/visible.h"
+#include "base/visible.h"
 
 enum { LINE_MAX_BYTES = 64 * 1024 };
 

@@ -6,7 +6,7 @@
 #include "base/civil.h"
 #include "cli/output.h"
 #include "cli/table.h"
-#include "cli/visible.h"
+#include "base/visible.h"
 
 enum { REPORT_BYTES_MAX = 256 * 1024, SECOND_US = 1000000 };
 

@@ -2,7 +2,7 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/table.h"
-#include "cli/visible.h"
+#include "base/visible.h"
 
 enum { CHECK_BYTES_MAX = 4 * 1024 * 1024 };
 

@@ -5,7 +5,7 @@
 #include "cli/field_show.h"
 #include "cli/listing.h"
 #include "cli/output.h"
-#include "cli/visible.h"
+#include "base/visible.h"
 
 enum { DEAD_BYTES_MAX = 64 * 1024 * 1024, DEAD_DEFAULT = 50 };
 

@@ -5,7 +5,7 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/template.h"
-#include "cli/visible.h"
+#include "base/visible.h"
 
 static bool tell(const struct cli *cli, const char *path, bool made, struct error *error) {
     if (!cli->json) {

@@ -6,7 +6,7 @@
 #include "cli/output.h"
 #include "cli/run_show.h"
 #include "cli/table.h"
-#include "cli/visible.h"
+#include "base/visible.h"
 
 enum { LOG_BYTES_MAX = 64 * 1024 * 1024, RUNS_DEFAULT = 20 };
 

@@ -5,7 +5,7 @@
 #include "cli/field_show.h"
 #include "cli/output.h"
 #include "cli/table.h"
-#include "cli/visible.h"
+#include "base/visible.h"
 #include "engine/run.h"
 
 enum { PREVIEW_BYTES_MAX = 64 * 1024 * 1024, ROWS_DEFAULT = 5, ROWS_MAX = 100000 };

@@ -10,6 +10,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "cli/cli.h"
+#include "format/format_members.h"
 #include "model/datatype.h"
 #include "model/value.h"
 #include "port/store.h"
@@ -17,7 +18,7 @@
 struct output {
     const struct cli *cli;
     struct buffer line;
-    bool first; // no member was put yet in the object in hand
+    struct members members; // into the line
 };
 
 void output_init(struct output *output, const struct cli *cli);

@@ -6,7 +6,7 @@
 #include <sys/ioctl.h>
 
 #include "cli/table.h"
-#include "cli/visible.h"
+#include "base/visible.h"
 
 enum {
     DRAW_EVERY_US = 100 * 1000,

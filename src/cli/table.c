@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <stdio.h>
 
-#include "cli/visible.h"
+#include "base/visible.h"
 
 enum { TABLE_BYTES_MAX = 64 * 1024 * 1024, TABLE_GAP = 2 };
 

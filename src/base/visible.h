@@ -1,5 +1,5 @@
-#ifndef WEIR_CLI_VISIBLE_H
-#define WEIR_CLI_VISIBLE_H
+#ifndef WEIR_BASE_VISIBLE_H
+#define WEIR_BASE_VISIBLE_H
 
 // Text from outside, made fit for a terminal: what a file or a script says must not move the cursor, change colours or
 // turn the reading direction. Control characters, bytes that are no UTF-8 and direction marks are written as escapes
