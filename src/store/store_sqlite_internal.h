@@ -5,7 +5,7 @@
 //
 //    store_sqlite.c            the contract's table, open and close
 //    store_sqlite_open.c       connections, settings, migrations     store_sqlite_schema.c   weir's own tables
-//    store_sqlite_call.c       statements and errors                 store_sqlite_column.c   values <-> columns
+//    store_sqlite_column.c     values <-> columns                    (statements and errors: sqlite/sqlite_call.h)
 //    store_sqlite_lock.c       transactions, checkpoints             store_sqlite_lease.c    leases, runs, counters
 //    store_sqlite_prepare.c    datatypes <-> typed tables            store_sqlite_table.c    a typed table's statements
 //    store_sqlite_batch.c      effects as a virtual table            store_sqlite_link.c     links
@@ -27,23 +27,9 @@
 
 #include "base/buffer.h"
 #include "port/store.h"
-
-enum { HOME_CACHED_MAX = 160 };
-
-struct sqlite_cached {
-    const char *sql; // a literal: compared by address
-    sqlite3_stmt *statement;
-};
+#include "sqlite/sqlite_call.h"
 
 struct sqlite_table;
-
-// One connection and what is prepared on it.
-struct sqlite_side {
-    sqlite3 *db;
-    struct sqlite_cached cached[HOME_CACHED_MAX];
-    size_t cached_count;
-    struct sqlite_table *tables;
-};
 
 // The effects that the virtual table weir_batch shows in the statement that runs now.
 struct sqlite_batch {
@@ -106,51 +92,6 @@ enum { HOME_TEXT_MAX = 256 * 1024 * 1024 };
 
 // --- store_sqlite_call.c: statements ---
 
-// A statement being given its parameters and asked for its rows. The first failure is kept and told by sqlite_next.
-struct sqlite_query {
-    sqlite3_stmt *statement;
-    int place;
-    int status;
-};
-
-// Fills `error` from what the connection last complained about. Always false.
-bool sqlite_fail(sqlite3 *db, int status, const char *doing, struct error *error);
-bool sqlite_exec(sqlite3 *db, const char *sql, struct error *error);
-bool sqlite_prepare(sqlite3 *db, const char *sql, sqlite3_stmt **out, struct error *error);
-
-// Prepares a literal once a side and starts a query with it.
-bool sqlite_ask(struct sqlite_side *side, const char *sql, struct sqlite_query *out, struct error *error);
-
-// Starts a query with a statement that its owner keeps.
-struct sqlite_query sqlite_again(sqlite3_stmt *statement);
-
-// The parameters in order. What they point to must live until the query ends.
-void sqlite_give_text(struct sqlite_query *query, struct text text);
-void sqlite_give_integer(struct sqlite_query *query, int64_t integer);
-void sqlite_give_print(struct sqlite_query *query, struct print print);
-void sqlite_give_blob(struct sqlite_query *query, struct text bytes);
-void sqlite_give_null(struct sqlite_query *query);
-
-// Steps to the next row; at the end or on an error the query has ended.
-bool sqlite_next(struct sqlite_query *query, bool *found, struct error *error);
-bool sqlite_run(struct sqlite_query *query, struct error *error); // to the end, rows unseen
-void sqlite_end(struct sqlite_query *query);
-
-// Whether a step failed because of a UNIQUE or PRIMARY KEY: sets *clash and gives true then, false with the error
-// otherwise.
-bool sqlite_run_unique(struct sqlite_query *query, bool *clash, struct error *error);
-
-struct text sqlite_text_at(sqlite3_stmt *statement, int column); // lives until the next step
-struct print sqlite_print_at(sqlite3_stmt *statement, int column);
-bool sqlite_copy_at(sqlite3_stmt *statement, int column, struct arena *arena, struct text *out, struct error *error);
-
-void sqlite_side_close(struct sqlite_side *side);
-// Forgets what was prepared: the schema changed.
-void sqlite_side_forget(struct sqlite_side *side);
-
-// Appends "name" in double quotes.
-void sqlite_quote(struct buffer *buffer, struct text name);
-
 // --- store_sqlite_open.c ---
 
 bool sqlite_open(struct sqlite_store *store, const struct store_setup *setup, struct error *error);
@@ -165,7 +106,7 @@ bool sqlite_folder_sync(const char *folder);
 // a step's statements, and the steps.
 extern const char *const *const sqlite_migrations[];
 bool sqlite_migrate_links(sqlite3 *db, int64_t version, struct error *error);
-enum { HOME_VERSION = 2, HOME_APPLICATION_ID = 0x77656972 }; // "weir"
+enum { HOME_VERSION = 3, HOME_APPLICATION_ID = 0x77656972 }; // "weir"
 
 // --- store_sqlite_lock.c ---
 

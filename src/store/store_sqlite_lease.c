@@ -200,7 +200,7 @@ static bool run_add(struct sqlite_store *store, const struct run_row *row, int64
     if (!sqlite_run(&query, error) || !sqlite_pin(store, row->script_text, &script, error) ||
         !sqlite_ask(&store->writer,
                     "INSERT INTO weir_run(key, sync, params, status, started_us, ended_us, message, print, script,"
-                    " process) VALUES (?1, ?2, ?3, 'running', ?4, 0, ?5, ?6, ?7, ?8)",
+                    " process, request) VALUES (?1, ?2, ?3, 'running', ?4, 0, ?5, ?6, ?7, ?8, ?9)",
                     &query, error)) {
         return false;
     }
@@ -212,6 +212,7 @@ static bool run_add(struct sqlite_store *store, const struct run_row *row, int64
     sqlite_give_print(&query, row->print);
     sqlite_give_print(&query, script);
     sqlite_give_integer(&query, row->process);
+    sqlite_give_integer(&query, row->request);
     if (!sqlite_run(&query, error)) {
         return false;
     }

@@ -102,6 +102,7 @@ static int note_wal(void *context, sqlite3 *db, const char *name, int pages) {
 static bool side_open(const struct sqlite_store *store, struct sqlite_side *side, const char *path, int flags,
                       struct error *error) {
     bool writes = side == &store->writer;
+    side->forget = sqlite_tables_close;
     int status = sqlite3_open_v2(path, &side->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
     if (status != SQLITE_OK) {
         return side->db == NULL ? error_memory(error) : sqlite_fail(side->db, status, "open", error);

@@ -50,7 +50,8 @@ static bool run_at(sqlite3_stmt *statement, struct arena *arena, struct run_row 
     out->print = sqlite_print_at(statement, 8);
     out->process = sqlite3_column_int64(statement, 9);
     out->until_us = sqlite3_column_int64(statement, 10);
-    sqlite_counts_at(statement, 11, &out->counts);
+    out->request = sqlite3_column_int64(statement, 11);
+    sqlite_counts_at(statement, 12, &out->counts);
     if (!sqlite_copy_at(statement, 1, arena, &out->key, error) ||
         !sqlite_copy_at(statement, 2, arena, &out->sync, error) ||
         !sqlite_copy_at(statement, 3, arena, &out->params, error) ||
@@ -73,7 +74,7 @@ bool sqlite_run_scan(struct store *base, const struct scan *scan,
     bool ok =
         sqlite_listing_open(sqlite_of(base),
                             "SELECT id, key, sync, params, status, started_us, ended_us, message, print, process,"
-                            " until_us, " HOME_COUNT_COLUMNS " FROM weir_run WHERE (?1 = '' OR sync = ?1 OR key = ?1)",
+                            " until_us, request, " HOME_COUNT_COLUMNS " FROM weir_run WHERE (?1 = '' OR sync = ?1 OR key = ?1)",
                             "id", scan, scan->filter, &listing, error);
     while (ok && found) {
         ok = sqlite_listing_next(&listing, &found, error) &&

@@ -125,7 +125,25 @@ static const char *const version_2[] = {
     NULL,
 };
 
-const char *const *const sqlite_migrations[] = {version_1, version_2, NULL};
+// The service: which request started a run, what was posted and waits, and who has closed home.
+static const char *const version_3[] = {
+    "ALTER TABLE weir_run ADD COLUMN request INTEGER NOT NULL DEFAULT 0;",
+
+    ("CREATE TABLE weir_inbox("
+     "  id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, sync TEXT NOT NULL, type TEXT NOT NULL,"
+     "  batch TEXT NOT NULL, place INTEGER NOT NULL, print BLOB NOT NULL, payload TEXT, origin TEXT NOT NULL,"
+     "  posted_us INTEGER NOT NULL, state TEXT NOT NULL, outcome TEXT NOT NULL, home INTEGER NOT NULL,"
+     "  code TEXT NOT NULL, reason TEXT NOT NULL, done_us INTEGER NOT NULL, UNIQUE(key, batch, place)) STRICT;"),
+    "CREATE INDEX weir_inbox_waiting ON weir_inbox(key, id) WHERE state = 'waiting';",
+    "CREATE INDEX weir_inbox_done ON weir_inbox(done_us) WHERE state = 'done';",
+
+    ("CREATE TABLE weir_closed("
+     "  key TEXT PRIMARY KEY, sync TEXT NOT NULL, run INTEGER NOT NULL, token INTEGER NOT NULL,"
+     "  since_us INTEGER NOT NULL) STRICT, WITHOUT ROWID;"),
+    NULL,
+};
+
+const char *const *const sqlite_migrations[] = {version_1, version_2, version_3, NULL};
 
 // The tables of links have numbers for names: each gets its columns by itself.
 bool sqlite_migrate_links(sqlite3 *db, int64_t version, struct error *error) {

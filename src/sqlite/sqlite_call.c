@@ -1,8 +1,7 @@
-#include "store/store_sqlite_internal.h"
+#include "sqlite/sqlite_call.h"
 
 #include <assert.h>
 
-#include "base/memory.h"
 
 // What SQLite's primary result codes mean to the person who reads the error.
 static const struct {
@@ -20,7 +19,7 @@ static const struct {
     {SQLITE_CANTOPEN, ERROR_HOME_OPEN, "check that the folder exists and may be read and written"},
     {SQLITE_PERM, ERROR_HOME_OPEN, "check that the folder exists and may be read and written"},
     {SQLITE_AUTH, ERROR_HOME_OPEN, "check that the folder exists and may be read and written"},
-    {SQLITE_TOOBIG, ERROR_LIMIT, "a value is longer than home keeps"},
+    {SQLITE_TOOBIG, ERROR_LIMIT, "a value is longer than it keeps"},
 };
 
 bool sqlite_fail(sqlite3 *db, int status, const char *doing, struct error *error) {
@@ -32,11 +31,11 @@ bool sqlite_fail(sqlite3 *db, int status, const char *doing, struct error *error
     const char *said = db != NULL ? sqlite3_errmsg(db) : sqlite3_errstr(status);
     for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++) {
         if (meanings[i].status == primary) {
-            return error_set(error, meanings[i].code, "cannot %s home %s: %s: %s", doing, path != NULL ? path : "",
+            return error_set(error, meanings[i].code, "cannot %s %s: %s: %s", doing, path != NULL ? path : "",
                              said, meanings[i].advice);
         }
     }
-    return error_set(error, ERROR_HOME_IO, "cannot %s home %s: %s (SQLite %d)", doing, path != NULL ? path : "", said,
+    return error_set(error, ERROR_HOME_IO, "cannot %s %s: %s (SQLite %d)", doing, path != NULL ? path : "", said,
                      status);
 }
 
@@ -62,7 +61,7 @@ bool sqlite_ask(struct sqlite_side *side, const char *sql, struct sqlite_query *
             return true;
         }
     }
-    assert(side->cached_count < HOME_CACHED_MAX);
+    assert(side->cached_count < SQLITE_CACHED_MAX);
     sqlite3_stmt *statement;
     if (!sqlite_prepare(side->db, sql, &statement, error)) {
         return false;
@@ -176,7 +175,9 @@ void sqlite_side_forget(struct sqlite_side *side) {
         sqlite3_finalize(side->cached[i].statement);
     }
     side->cached_count = 0;
-    sqlite_tables_close(side);
+    if (side->forget != NULL) {
+        side->forget(side);
+    }
 }
 
 void sqlite_side_close(struct sqlite_side *side) {
