@@ -41,7 +41,6 @@ static bool mac(const void *key, size_t length, struct text text, unsigned char 
 // Without "." and "..", and with one slash where there are many.
 static void add_path(struct buffer *out, struct text path) {
     size_t start = out->length;
-    bool open = true; // ends with a slash
     buffer_byte(out, '/');
     for (size_t at = 0; at < path.length;) {
         const char *from = path.data + at;
@@ -57,12 +56,10 @@ static void add_path(struct buffer *out, struct text path) {
                 end--;
             }
             out->length = end > start ? end : out->length;
-            open = true;
             continue;
         }
         http_encode(out, segment);
-        open = slash != NULL;
-        if (open) {
+        if (slash != NULL) {
             buffer_byte(out, '/');
         }
     }
