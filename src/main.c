@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "cli/cli.h"
 #include "server/demo_remote.h"
+#include "server/service.h"
 #include "source/source_csv.h"
 #include "source/source_http.h"
 #include "store/store_sqlite.h"
@@ -25,6 +26,7 @@ int main(int argc, char **argv) {
         .sources = sources,
         .source_count = sizeof sources / sizeof sources[0],
         .remote = &demo_remote,
+        .service = &service_here,
         .clock = &clock_system,
         .in = stdin,
         .out = stdout,

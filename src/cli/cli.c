@@ -60,6 +60,7 @@ enum cli_exit cli_exit_of(const struct error *error) {
     case ERROR_HOME_DAMAGED:
     case ERROR_HOME_BUSY:
     case ERROR_HOME_MISSING:
+    case ERROR_HOME_CLOSED:
     case ERROR_LEASE_HELD:
         return CLI_HOME;
     default:

@@ -4,6 +4,7 @@
 // The command line: finds the command, reads its options, runs it, and turns errors into lines and exit codes. What
 // the commands work with (store, datasources, clock, streams) is given by main, so that nothing here knows an adapter.
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include "base/error.h"
 #include "cli/cli_arguments.h"
 #include "port/remote.h"
+#include "port/service.h"
 #include "port/source.h"
 #include "port/store.h"
 
@@ -37,10 +39,14 @@ struct cli {
     const struct source_type *const *sources;
     size_t source_count;
     const struct remote_type *remote; // the counterpart of `weir demo`
+    const struct service_type *service;
     const struct clock *clock;
     FILE *in;
     FILE *out;
     FILE *err;
+
+    // from the command in hand
+    const atomic_bool *stop; // set by a signal: what a script computes ends too; may be NULL
 
     // from the command line
     const char *data; // the folder of homes

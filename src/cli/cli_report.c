@@ -4,9 +4,9 @@
 
 #include "base/buffer.h"
 #include "base/civil.h"
+#include "base/visible.h"
 #include "cli/output.h"
 #include "cli/table.h"
-#include "base/visible.h"
 
 enum { REPORT_BYTES_MAX = 256 * 1024, SECOND_US = 1000000 };
 
@@ -30,33 +30,37 @@ enum cli_exit cli_report_exit(const struct run_report *report) {
     return code == CLI_HOME ? CLI_HOME : CLI_FAILED;
 }
 
+void cli_report_put(struct output *output, const struct sync *sync, const struct run_report *report) {
+    if (report->run > 0) {
+        output_integer(output, "run", report->run);
+    } else {
+        output_null(output, "run");
+    }
+    output_string(output, "status", run_status_name(report->status));
+    output_counts(output, &report->counts);
+    output_seconds(output, "seconds", report->span_us);
+    if (sync != NULL) {
+        char name[512];
+        int length = snprintf(name, sizeof name, "%.*s/%.*s", TEXT_ARGS(sync->org), TEXT_ARGS(sync->name));
+        bool whole = length > 0 && (size_t)length < sizeof name;
+        output_text(output, "sync", (struct text){name, whole ? (size_t)length : sizeof name - 1});
+        output_json(output, "params", sync->params);
+        output_integer(output, "pending", report->pending_now);
+        output_time(output, "until", report->until_us);
+        output_bool(output, "resumed", report->resumed);
+        output_bool(output, "answered", report->answered);
+    }
+    if (report->error.code != ERROR_NONE) {
+        output_error(output, &report->error);
+    }
+}
+
 bool cli_report_json(const struct cli *cli, const struct sync *sync, const struct run_report *report,
                      struct error *error) {
     struct output output;
     output_init(&output, cli);
     output_begin(&output);
-    if (report->run > 0) {
-        output_integer(&output, "run", report->run);
-    } else {
-        output_null(&output, "run");
-    }
-    output_string(&output, "status", run_status_name(report->status));
-    output_counts(&output, &report->counts);
-    output_seconds(&output, "seconds", report->span_us);
-    if (sync != NULL) {
-        char name[512];
-        int length = snprintf(name, sizeof name, "%.*s/%.*s", TEXT_ARGS(sync->org), TEXT_ARGS(sync->name));
-        bool whole = length > 0 && (size_t)length < sizeof name;
-        output_text(&output, "sync", (struct text){name, whole ? (size_t)length : sizeof name - 1});
-        output_json(&output, "params", sync->params);
-        output_integer(&output, "pending", report->pending_now);
-        output_time(&output, "until", report->until_us);
-        output_bool(&output, "resumed", report->resumed);
-        output_bool(&output, "answered", report->answered);
-    }
-    if (report->error.code != ERROR_NONE) {
-        output_error(&output, &report->error);
-    }
+    cli_report_put(&output, sync, report);
     bool ok = output_end(&output, error);
     output_clear(&output);
     return ok;
@@ -90,16 +94,33 @@ static void write_head(struct buffer *out, const struct sync *sync, const struct
     buffer_string(out, report->resumed && !report->answered ? ", went on where an earlier run stopped\n" : "\n");
 }
 
+struct count_line {
+    const char *name;
+    int64_t count;
+    bool always;
+};
+
+static bool write_lines(struct buffer *out, const struct count_line *lines, size_t count, struct error *error) {
+    struct table table;
+    table_init(&table, (const char *const[]){"", "", "", NULL});
+    for (size_t i = 0; i < count; i++) {
+        if (lines[i].always || lines[i].count > 0) {
+            table_string(&table, "");
+            table_string(&table, lines[i].name);
+            table_number(&table, lines[i].count);
+        }
+    }
+    bool ok = table_write(&table, 0, out, error);
+    table_clear(&table);
+    return ok;
+}
+
 static bool write_counts(struct buffer *out, const struct sync *sync, const struct run_report *report,
                          struct error *error) {
     const struct counts *counts = &report->counts;
     bool pulls = sync->direction != SYNC_PUSH;
     bool pushes = sync->direction != SYNC_PULL;
-    const struct {
-        const char *name;
-        int64_t count;
-        bool always;
-    } rows[] = {
+    const struct count_line lines[] = {
         {"read", counts->read, pulls},           {"created", counts->created, pulls},
         {"updated", counts->updated, pulls},     {"unchanged", counts->unchanged, pulls},
         {"skipped", counts->skipped, false},     {"deleted", counts->deleted, false},
@@ -107,18 +128,7 @@ static bool write_counts(struct buffer *out, const struct sync *sync, const stru
         {"deletes held", counts->held, false},   {"dead letters", counts->dead, false},
         {"waiting", report->pending_now, false},
     };
-    struct table table;
-    table_init(&table, (const char *const[]){"", "", "", NULL});
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        if (rows[i].always || rows[i].count > 0) {
-            table_string(&table, "");
-            table_string(&table, rows[i].name);
-            table_number(&table, rows[i].count);
-        }
-    }
-    bool ok = table_write(&table, 0, out, error);
-    table_clear(&table);
-    return ok;
+    return write_lines(out, lines, sizeof lines / sizeof lines[0], error);
 }
 
 // What to type next, the most pressing first.
@@ -168,6 +178,37 @@ bool cli_report_show(const struct cli *cli, const struct sync *sync, const struc
         write_next(cli, &out, sync, report, again);
         ok = out.failed ? error_memory(error) : cli_write(cli, buffer_view(&out), error);
     }
+    buffer_clear(&out);
+    return ok;
+}
+
+bool cli_validate_json(const struct cli *cli, const struct sync *sync, const struct validate_report *report,
+                       struct error *error) {
+    struct output output;
+    output_init(&output, cli);
+    output_begin(&output);
+    cli_report_put(&output, sync, &report->run);
+    output_integer(&output, "valid", report->valid);
+    bool ok = output_end(&output, error);
+    output_clear(&output);
+    return ok;
+}
+
+bool cli_validate_show(const struct cli *cli, const struct sync *sync, const struct validate_report *report,
+                       struct error *error) {
+    const struct counts *counts = &report->run.counts;
+    const struct count_line lines[] = {
+        {"read", counts->read, true},
+        {"valid", report->valid, true},
+        {"skipped", counts->skipped, false},
+        {"refused", counts->dead, true},
+    };
+    struct buffer out;
+    buffer_init(&out, REPORT_BYTES_MAX);
+    write_head(&out, sync, &report->run, false);
+    bool ok = write_lines(&out, lines, sizeof lines / sizeof lines[0], error);
+    buffer_string(&out, "it was only looked at: nothing is written\n");
+    ok = ok && (!out.failed || error_memory(error)) && cli_write(cli, buffer_view(&out), error);
     buffer_clear(&out);
     return ok;
 }

@@ -50,6 +50,7 @@ bool cli_script_open(const struct cli *cli, const char *path, const struct cli_a
         .source_count = cli->source_count,
         .clock = cli->clock,
         .log = log,
+        .stop = cli->stop,
     };
     return script_open(&setup, &out->script, error) &&
            (declare_only || (cli_settings_read(cli->data, &out->arena, &out->settings, error) &&
@@ -75,5 +76,6 @@ void cli_script_clear(struct cli_script *script) {
 }
 
 enum cli_exit cli_script_exit(const struct error *error) {
-    return error->code == ERROR_USAGE ? CLI_USAGE : error->code == ERROR_MEMORY ? CLI_FAILED : CLI_SCRIPT;
+    bool own = error->code == ERROR_USAGE || error->code == ERROR_RUN_INTERRUPTED;
+    return own ? cli_exit_of(error) : error->code == ERROR_MEMORY ? CLI_FAILED : CLI_SCRIPT;
 }

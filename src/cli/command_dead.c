@@ -276,6 +276,7 @@ static const struct cli_option retry_options[] = {
     {"param", "NAME=VALUE", true, "give a parameter that the script declares; may be repeated"},
     {"quiet", NULL, false, "say nothing but errors"},
     {"verbose", NULL, false, "show every line of the run's log"},
+    CLI_RUN_OPTIONS,
     {NULL, NULL, false, NULL},
 };
 

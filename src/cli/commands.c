@@ -23,7 +23,13 @@ const struct command *const cli_commands[] = {
     &command_put,
     &command_delete,
     &command_derive,
+    &command_inbox,
+    &command_view,
     &command_export,
+    &command_serve,
+    &command_token_create,
+    &command_token_list,
+    &command_token_revoke,
     &command_help,
     NULL,
 };

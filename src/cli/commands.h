@@ -27,7 +27,13 @@ extern const struct command command_get;
 extern const struct command command_put;
 extern const struct command command_delete;
 extern const struct command command_derive;
+extern const struct command command_inbox;
+extern const struct command command_view;
 extern const struct command command_export;
+extern const struct command command_serve;
+extern const struct command command_token_create;
+extern const struct command command_token_list;
+extern const struct command command_token_revoke;
 extern const struct command command_help;
 
 #endif

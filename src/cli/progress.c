@@ -158,7 +158,7 @@ static const char *level_colour(enum log_level level) {
 
 // Whether a warning is not to be shown: the same again (a server that is down is tried several times), or one too many.
 static bool is_left_out(struct progress *progress, enum log_level level, struct text text) {
-    if (progress->verbose || level != LOG_WARNING) {
+    if (progress->verbose || progress->all || level != LOG_WARNING) {
         return false;
     }
     if (text_same(buffer_view(&progress->last), text)) {
@@ -249,7 +249,7 @@ static bool locale_is_utf8(void) {
 void progress_init(struct progress *progress, FILE *out, const struct clock *clock, bool terminal) {
     *progress = (struct progress){.out = out, .clock = clock, .terminal = terminal, .unicode = locale_is_utf8()};
     pthread_mutex_init(&progress->lock, NULL);
-    progress->watch = (struct run_watch){on_progress, progress};
+    progress->watch = (struct run_watch){.progress = on_progress, .context = progress};
     progress->log = (struct log){on_line, progress};
     progress->waiting = (struct clock){progress_now, progress_wait, progress};
     buffer_init(&progress->line, 64 * 1024);

@@ -27,6 +27,7 @@ struct progress {
     bool colours;
     bool quiet; // nothing but errors
     bool verbose;
+    bool all; // shows every warning, however many there are
     pthread_mutex_t lock;
     struct run_watch watch;
     struct log log;

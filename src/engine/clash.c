@@ -29,29 +29,11 @@ static bool past_find(struct flow *flow, const struct placing *placing, const st
     return true;
 }
 
-// When the datasource changed the record, by the type's cursor. False when that can't be told.
-static bool remote_time(struct flow *flow, const struct placing *placing, int64_t *time_us) {
-    const struct sync_type *type = flow->type;
-    if (placing->record == NULL || type->cursor.names == NULL || type->cursor_format.length == 0) {
-        return false;
-    }
-    const struct value *cursor = path_find(placing->record, &type->cursor);
-    struct rule rule = {.kind = RULE_TIME, .formats = &type->cursor_format, .format_count = 1, .zone = zone_utc()};
-    struct field field = {.type = FIELD_TIME};
-    struct value time;
-    struct error ignored; // a cursor that is no time says nothing here; the pass has its own opinion of it
-    if (cursor == NULL || !convert(&rule, &field, cursor, &flow_slot(flow)->arena, &time, &ignored) ||
-        time.kind != VALUE_INTEGER) {
-        return false;
-    }
-    *time_us = time.as.integer;
-    return true;
-}
-
 // For CONFLICT_NEWEST. Where one of the two times isn't known the datasource's form wins, and home's is kept.
 static bool home_is_newer(struct flow *flow, const struct placing *placing, const struct past *past) {
     int64_t remote_us;
-    return past->edited_us > 0 && remote_time(flow, placing, &remote_us) && past->edited_us > remote_us;
+    return past->edited_us > 0 && placing->record != NULL &&
+           flow_cursor(flow, placing->record, &flow_slot(flow)->arena, &remote_us) && past->edited_us > remote_us;
 }
 
 static bool merge(struct flow *flow, const struct placing *placing, const struct value *base, const struct value *home,
@@ -158,7 +140,8 @@ bool clash_merge(struct flow *flow, const struct placing *placing, const struct 
     }
     struct extras extras = extras_weigh(placing, sight, home_wins(flow, newer));
     // What it said earlier in this pass was merged already, and loses to what it says now.
-    bool repeats = !adopts && sight->link.agreed_seq > flow->pass_seq && placing->links == flow->links;
+    bool repeats =
+        !adopts && !sight->posted && sight->link.agreed_seq > flow->pass_seq && placing->links == flow->links;
     if (repeats && !place_conflict(flow, placing, "repeat", sight->row.id, sight->link.seen,
                                    past.base != NULL ? past.base : sight->row.fields, extras.value, error)) {
         return false;

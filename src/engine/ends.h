@@ -2,8 +2,8 @@
 #define WEIR_ENGINE_ENDS_H
 
 // The open ends of a flow: its dead letters, the records and references that wait, the versions that lost in an
-// earlier pass, and the deletes that are held. A record that comes again looks here for what it closes. Read once when
-// a flow begins and, after a page that left new ones, only what is new: ids never come back.
+// earlier pass, and the deletes that are held. A record that comes again looks here for what it closes. Read before
+// each page, and only what is new: ids never come back.
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/receipt.h"
+
 bool flow_init(struct flow *flow, struct error *error) {
     const struct sync *sync = flow->sync;
     struct arena *arena = &flow->transformer.arena;
@@ -230,7 +232,7 @@ static bool is_known(struct flow *flow, const struct record *record, struct text
             return true; // it came earlier in this page: what home has is no longer the question
         }
     }
-    bool open = flow->ends.losers.count > 0;
+    bool open = flow->ends.losers.count > 0 && !flow->inbox; // a post is no part of a pass
     if (!waits && print_same(link->seen, record->print)) {
         struct loser *met = open ? ends_met(&flow->ends, external) : NULL;
         *known = true;
@@ -250,6 +252,10 @@ static bool record_dead(struct flow *flow, const struct record *record, struct t
     struct text key;
     if (flow->retries) {
         place = (struct text){"", 0}; // it keeps the place it came from
+    } else if (flow->inbox) {
+        if (!receipt_place(slot, record, &place)) {
+            return error_memory(error);
+        }
     } else if (!place_text(slot, record->line, (struct text){"", 0}, &place)) {
         return error_memory(error);
     }
@@ -306,6 +312,9 @@ static bool place_forms(struct flow *flow, const struct record *record, const st
     for (size_t i = 0; i < formed->count && *outcome == FLOW_DECIDED; i++) {
         struct placing placing = {
             .print = record->print, .form = formed->forms[i], .record = &record->fields, .line = record->line};
+        if (flow->inbox && !receipt_place(slot, record, &placing.place)) {
+            return error_memory(error);
+        }
         placing.links = form_links(flow, &placing.form);
         if (placing.links == NULL) {
             return error_set(error, ERROR_TRANSFORM, "this sync has no links for %.*s",
@@ -397,6 +406,26 @@ static bool decide_record(struct flow *flow, const struct lookup *lookup, size_t
     return retried(flow, record, error);
 }
 
+// The same of a posted record, with its receipt.
+static bool decide_posted(struct flow *flow, const struct lookup *lookup, size_t index, enum flow_outcome *outcome,
+                          struct error *error) {
+    struct slot *slot = flow_slot(flow);
+    const struct record *record = &slot->batch.records[index];
+    const struct link *link = &lookup->links[index];
+    struct receipt_mark before = receipt_begin(slot);
+    bool late = false;
+    if (!print_same(link->seen, record->print) && !receipt_is_late(flow, record, link, &late, error)) {
+        return false;
+    }
+    if (late) {
+        slot->counts.read++;
+        slot->counts.unchanged++;
+    } else if (!decide_record(flow, lookup, index, outcome, error)) {
+        return false;
+    }
+    return *outcome != FLOW_DECIDED || receipt_put(flow, record, link, &before, late, error);
+}
+
 bool flow_decide(struct flow *flow, struct slot *slot, struct slot *const *ahead, size_t ahead_count,
                  enum flow_outcome *outcome, struct error *error) {
     struct lookup lookup;
@@ -415,9 +444,12 @@ bool flow_decide(struct flow *flow, struct slot *slot, struct slot *const *ahead
         return false;
     }
     for (size_t i = 0; i < slot->batch.count && *outcome == FLOW_DECIDED; i++) {
-        if (!decide_record(flow, &lookup, i, outcome, error)) {
+        if (!(flow->inbox ? decide_posted : decide_record)(flow, &lookup, i, outcome, error)) {
             return false;
         }
     }
-    return *outcome != FLOW_DECIDED || flow_drain(flow, outcome, error);
+    if (*outcome != FLOW_DECIDED || !flow_drain(flow, outcome, error)) {
+        return *outcome != FLOW_DECIDED;
+    }
+    return *outcome != FLOW_DECIDED || !flow->inbox || receipts_finish(flow, lookup.externals, error);
 }

@@ -43,10 +43,10 @@ struct flow {
     int64_t pass_seq; // home's seq when the pass of this type began
     const struct log *log;
     bool retries; // the records are dead letters, read once more
+    bool inbox;   // the records were posted: each one's line is its receipt (receipt.h)
     // The pages in flight while a page is decided, oldest first, and behind them the page in hand.
     struct slot *pages[FLOW_AHEAD_MAX + 1];
     size_t page_count;
-    bool new_ends;           // a page left rows that `ends` hasn't read yet
     int64_t seen_seq;        // home's seq in the snapshot in hand
     struct map skips;        // why records were left out -> how many
     int64_t awaited;         // rows in home that wait for a record of this flow
@@ -126,6 +126,9 @@ bool flow_drain(struct flow *flow, enum flow_outcome *outcome, struct error *err
 // Writes a dead letter into the plan.
 bool flow_dead(struct flow *flow, struct text external, struct print print, const struct value *payload,
                struct text place, const struct error *reason, struct error *error);
+
+// When the datasource changed a record, by the type's cursor. False when that can't be told.
+bool flow_cursor(const struct flow *flow, const struct object *record, struct arena *arena, int64_t *time_us);
 
 static inline struct slot *flow_slot(const struct flow *flow) {
     return flow->pages[flow->page_count - 1];

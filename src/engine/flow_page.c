@@ -99,6 +99,8 @@ bool flow_page(struct flow *flow, struct slot *slot, int64_t at_us, struct error
         .watermark_count = slot->watermark_count,
         .stales = slot->stales,
         .stale_count = slot->stale_count,
+        .inboxes_done = slot->receipts,
+        .inbox_done_count = slot->receipt_count,
     };
     return true;
 }

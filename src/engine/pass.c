@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "engine/guard.h"
 #include "engine/pass_work.h"
 #include "engine/retry.h"
 
@@ -11,7 +12,7 @@
 //    records a page   1,000   2,000   4,000   8,000
 //    seconds           3.86    2.85    2.52    2.68
 //    peak MB             20      23      28      37
-enum { PAGE_RECORDS = 4000, STALE_MAX = 20, IDS_PER_RESERVE = 20000, PERCENT_FROM = 1000 };
+enum { PAGE_RECORDS = 4000, STALE_MAX = 20, IDS_PER_RESERVE = 20000 };
 
 static bool must_stop(const struct pass *pass) {
     return pass->request->stop != NULL && atomic_load(pass->request->stop);
@@ -21,17 +22,9 @@ static int64_t pass_now(const struct pass *pass) {
     return clock_now(pass->request->clock);
 }
 
-// Too many dead letters: a count, or a share of what was read once that is enough to tell.
 static bool check_stop_after(const struct pass *pass, const struct counts *counts, bool ended, struct error *error) {
     const struct share *limit = &pass->flow.sync->stop_after;
-    if (limit->amount <= 0) {
-        return true;
-    }
-    if (!limit->is_percent && (double)counts->dead < limit->amount) {
-        return true;
-    }
-    if (limit->is_percent && ((counts->read < PERCENT_FROM && !ended) ||
-                              (double)counts->dead * 100 <= limit->amount * (double)counts->read)) {
+    if (pass->flow.inbox || guard_lets_dead(limit, counts->dead, counts->read, ended)) {
         return true;
     }
     return error_set(error, ERROR_RUN_STOPPED,
@@ -67,22 +60,6 @@ static bool reserve(struct pass *pass, size_t wanted, struct error *error) {
 
 // --- deciding one page ---
 
-static bool leaves_ends(const struct slot *slot) {
-    return slot->dead_count + slot->pending_count + slot->conflict_count + slot->held_count > 0;
-}
-
-// Reads the open ends that committed pages left since they were last read.
-static bool refresh_ends(struct flow *flow, struct slot *const *ahead, size_t ahead_count, struct error *error) {
-    if (!flow->new_ends) {
-        return true;
-    }
-    flow->new_ends = false;
-    for (size_t i = 0; i < ahead_count; i++) {
-        flow->new_ends = flow->new_ends || leaves_ends(ahead[i]); // not committed yet: once more
-    }
-    return ends_refresh(&flow->ends, error);
-}
-
 static bool plan_page(struct pass *pass, struct slot *slot, struct slot *const *ahead, size_t ahead_count,
                       struct planner *planner, enum flow_outcome *outcome, struct error *error) {
     struct flow *flow = &pass->flow;
@@ -91,7 +68,8 @@ static bool plan_page(struct pass *pass, struct slot *slot, struct slot *const *
     if (!store->snapshot(flow->store, error)) {
         return false;
     }
-    bool ok = store->seq(flow->store, &flow->seen_seq, error) && refresh_ends(flow, ahead, ahead_count, error) &&
+    bool ok = store->seq(flow->store, &flow->seen_seq, error) &&
+              ends_refresh(&flow->ends, error) && // a drain may be at work beside this run
               store->pending_count(flow->store, (struct text){"", 0}, (struct text){"", 0}, &flow->awaited, error);
     if (ok && planner == NULL) {
         ok = flow_decide(flow, slot, ahead, ahead_count, outcome, error);
@@ -101,7 +79,6 @@ static bool plan_page(struct pass *pass, struct slot *slot, struct slot *const *
     }
     store->snapshot_end(flow->store);
     if (ok && *outcome == FLOW_DECIDED) {
-        flow->new_ends = flow->new_ends || leaves_ends(slot);
         ok = flow_page(flow, slot, pass_now(pass), error);
         if (pass->checkpoints && planner == NULL) {
             slot->checkpoint = pass->checkpoint;
@@ -281,6 +258,12 @@ static bool read_page(struct pass *pass, struct source *source, struct slot *slo
     }
 }
 
+// What was read before a failure still goes in, and its place is kept: nothing is in flight when the run is ended.
+static void give_up(struct pass *pass) {
+    struct error second; // the first one is the one to report
+    (void)!(drain(pass, &second) && pipeline_remember(pass->pipeline, &second));
+}
+
 static bool pass_pages(struct pass *pass, struct source *source, enum pass_end *end, struct error *error) {
     struct retry retry = retry_of(pass->request, pass->flow.log, pass->flow.run);
     for (;;) {
@@ -296,11 +279,7 @@ static bool pass_pages(struct pass *pass, struct source *source, enum pass_end *
             continue;
         }
         if (!read_page(pass, source, slot, &retry, error)) {
-            struct error first = *error;
-            struct error second;
-            // What was read before the failure still goes in, and its place is kept.
-            (void)!(drain(pass, &second) && pipeline_remember(pass->pipeline, &second));
-            *error = first;
+            give_up(pass);
             return false;
         }
         bool last = slot->batch.last;
@@ -309,6 +288,7 @@ static bool pass_pages(struct pass *pass, struct source *source, enum pass_end *
             return error_memory(error);
         }
         if (!forward(pass, slot, error)) {
+            give_up(pass);
             return false;
         }
         tell(pass, slot);

@@ -31,7 +31,7 @@ void pipeline_counts_add(struct counts *sum, const struct counts *more) {
 static bool is_idle(const struct page *page) {
     return page->effect_count + page->pending_count + page->pending_done_count + page->dead_count +
                page->dead_done_count + page->conflict_count + page->conflict_done_count + page->held_count +
-               page->held_done_count + page->watermark_count + page->stale_count ==
+               page->held_done_count + page->watermark_count + page->stale_count + page->inbox_done_count ==
            0;
 }
 

@@ -6,6 +6,7 @@
 #include "engine/clash.h"
 #include "engine/decide.h"
 #include "engine/place.h"
+#include "engine/receipt.h"
 
 // --- effects ---
 
@@ -110,7 +111,8 @@ static bool update(struct flow *flow, const struct placing *placing, const struc
                        error)) {
         return false;
     }
-    bool repeats = !adopts && sight->link.agreed_seq > flow->pass_seq && placing->links == flow->links;
+    bool repeats =
+        !adopts && !sight->posted && sight->link.agreed_seq > flow->pass_seq && placing->links == flow->links;
     if (repeats && !place_conflict(flow, placing, "repeat", sight->row.id, sight->link.seen, sight->row.fields,
                                    sight->row.extra, error)) {
         return false;
@@ -286,7 +288,12 @@ static bool place_new(struct flow *flow, const struct placing *placing, struct t
         !clash_echo(flow, placing, &sight, &echo, error)) {
         return false;
     }
-    if (echo) {
+    struct posted post = {.posted = false};
+    if (own && !receipt_posted(flow, &sight.link, placing->record, &post, error)) {
+        return false;
+    }
+    sight.posted = post.posted;
+    if (echo || post.newer) {
         struct touch told = {placing->print, TOUCH_SKIPPED, (size_t)TOUCH_NOTHING};
         *placed = PLACED_UNCHANGED;
         return place_waited(flow, placing, waits, sight.link.home, error) &&

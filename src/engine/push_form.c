@@ -10,6 +10,13 @@ enum { FORMER_BYTES_MAX = 4 * 1024 * 1024 };
 
 // --- opening ---
 
+bool push_links_there(struct store *store, struct text datasource, const struct datatype *datatype,
+                      struct linkset **out, struct error *error) {
+    *out = NULL;
+    error_clear(error);
+    return store_linkset(store, datasource, datatype, false, out, error) || error->code == ERROR_NOT_THERE;
+}
+
 static bool open_links(struct push_former *former, struct text datasource, struct text target, int line,
                        const struct lease *lease, int64_t run, int64_t at_us, struct linkset **out,
                        struct error *error) {
@@ -19,6 +26,9 @@ static bool open_links(struct push_former *former, struct text datasource, struc
         error_set(error, ERROR_SCRIPT_SHAPE, "%.*s is not among the sync's datatypes; add it to them",
                   TEXT_ARGS(target));
         return error_place(error, "%.*s:%d", TEXT_ARGS(former->sync->script_path), line);
+    }
+    if (former->reads) {
+        return push_links_there(former->store, datasource, datatype, out, error);
     }
     // A first load of them that was left unfinished can't be asked.
     return store_linkset(former->store, datasource, datatype, false, out, error) &&
@@ -78,10 +88,9 @@ static bool open_fields(struct push_former *former, const struct lease *lease, i
     return true;
 }
 
-bool push_former_init(struct push_former *former, const struct sync *sync, const struct sync_type *type,
-                      struct store *store, const struct lease *lease, int64_t run, int64_t at_us, struct error *error) {
-    const struct datatype *datatype = type->datatype;
-    *former = (struct push_former){.sync = sync, .type = type, .store = store};
+static bool former_open(struct push_former *former, const struct lease *lease, int64_t run, int64_t at_us,
+                        struct error *error) {
+    const struct datatype *datatype = former->type->datatype;
     arena_init(&former->arena, FORMER_BYTES_MAX);
     struct shape *view = arena_take(&former->arena, sizeof *view);
     struct text *names = arena_take(&former->arena, (datatype->count + 1) * sizeof *names);
@@ -92,10 +101,22 @@ bool push_former_init(struct push_former *former, const struct sync *sync, const
     memcpy(names + 1, datatype->shape->names, datatype->count * sizeof *names);
     *view = (struct shape){(uint32_t)datatype->count + 1, names};
     former->view = view;
-    const struct push *push = &type->push;
+    const struct push *push = &former->type->push;
     return open_rules(former, &push->transform, RULE_LINK, lease, run, at_us, &former->rule_links, error) &&
            open_rules(former, &push->back, RULE_REF, lease, run, at_us, &former->back_links, error) &&
            open_fields(former, lease, run, at_us, error);
+}
+
+bool push_former_init(struct push_former *former, const struct sync *sync, const struct sync_type *type,
+                      struct store *store, const struct lease *lease, int64_t run, int64_t at_us, struct error *error) {
+    *former = (struct push_former){.sync = sync, .type = type, .store = store};
+    return former_open(former, lease, run, at_us, error);
+}
+
+bool push_former_view(struct push_former *former, const struct sync *sync, const struct sync_type *type,
+                      struct store *store, struct error *error) {
+    *former = (struct push_former){.sync = sync, .type = type, .store = store, .reads = true};
+    return former_open(former, NULL, 0, 0, error);
 }
 
 void push_former_clear(struct push_former *former) {
@@ -216,12 +237,14 @@ static bool write_link(const struct push_former *former, struct linkset *links, 
         char shown[VALUE_SHOW_MAX];
         return error_set(error, ERROR_FIELD_TYPE, "%s is no reference to a record of home", value_show(input, shown));
     }
-    if (!former->store->type->link_of(former->store, links, input->as.integer, arena, &link, &external, error)) {
+    if (links != NULL &&
+        !former->store->type->link_of(former->store, links, input->as.integer, arena, &link, &external, error)) {
         return false;
     }
-    if (link.home == 0) {
+    if (links == NULL || link.home == 0) {
+        struct text datasource = rule->datasource.length > 0 ? rule->datasource : former->sync->datasource;
         return error_set(error, ERROR_PUSH_WAITS, "%.*s %lld, which it refers to, is not at %.*s yet",
-                         TEXT_ARGS(links->datatype->name), (long long)input->as.integer, TEXT_ARGS(links->datasource));
+                         TEXT_ARGS(rule->target), (long long)input->as.integer, TEXT_ARGS(datasource));
     }
     return write_external(external, rule, arena, out, error);
 }
@@ -271,11 +294,10 @@ static bool rule_convert(const struct push_former *former, size_t index, const s
     return convert(rule, field, &time, arena, out, error);
 }
 
-static const struct rule whole_id = {.kind = RULE_LINK};
-
 static bool field_copy(const struct push_former *former, size_t index, const struct value *input, struct arena *arena,
                        struct value *out, struct error *error) {
     const struct field *field = &former->type->datatype->fields[index];
+    struct rule whole_id = {.kind = RULE_LINK, .target = field->target};
     *out = *input;
     if (value_empty(input)) {
         return true;

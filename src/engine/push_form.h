@@ -23,6 +23,7 @@ struct push_former {
     struct linkset **field_links; // by field: of a reference that is copied
     bool *read;                   // by field: some rule reads it, so that it isn't copied as well
     bool copies;                  // the fields of the same name go out too
+    bool reads;                   // of push_former_view: the links above are NULL where home has none of them
     struct map waits;             // a reference of a record that isn't known here yet -> its place in `awaited`
     struct text *awaited;         // how the datasource calls what it refers to
     size_t awaited_capacity;
@@ -40,6 +41,9 @@ struct push_formed {
 // On the writing side: opens the links that the references lead to.
 bool push_former_init(struct push_former *former, const struct sync *sync, const struct sync_type *type,
                       struct store *store, const struct lease *lease, int64_t run, int64_t at_us, struct error *error);
+// The same on the reading side alone, for forms that nobody sends: nothing is made, and push_back is not for it.
+bool push_former_view(struct push_former *former, const struct sync *sync, const struct sync_type *type,
+                      struct store *store, struct error *error);
 void push_former_clear(struct push_former *former);
 
 // Remembers an optional reference that waits. It is null in home, which is no edit of home's: it goes out as it came.
@@ -66,5 +70,9 @@ bool push_view(const struct push_former *former, const struct home_row *row, str
 
 // One part, from 1, of an external id; the whole for 0.
 bool push_part(struct text external, uint32_t part, struct arena *arena, struct text *out, struct error *error);
+
+// The links of a datatype to a datasource, NULL when home has none; on the reading side.
+bool push_links_there(struct store *store, struct text datasource, const struct datatype *datatype,
+                      struct linkset **out, struct error *error);
 
 #endif

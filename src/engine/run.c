@@ -11,6 +11,10 @@
 
 enum { RUN_BYTES_MAX = 16 * 1024 * 1024 };
 
+static bool pulls(const struct run *run) {
+    return run->sync->direction != SYNC_PUSH && run->request->way != RUN_PUSH_ALONE;
+}
+
 // --- before: what earlier runs left ---
 
 struct last_run {
@@ -54,7 +58,7 @@ static bool look_back(struct run *run, bool *answered, struct error *error) {
         return true;
     }
     bool found;
-    if (run->sync->direction == SYNC_PUSH) {
+    if (!pulls(run)) {
         return true;
     }
     if (!store->checkpoint_find(run->store, run->key, &run->arena, &found, &run->resumed, error)) {
@@ -77,7 +81,7 @@ static enum run_status judge(const struct run *run, const struct counts *counts,
         *message = TEXT_LITERAL("it would have deleted too much, and held that back; look at `weir deletes list`");
         return RUN_WARNING;
     }
-    if (run->request->retry || run->sync->direction == SYNC_PUSH) {
+    if (run->request->retry || !pulls(run)) {
         return RUN_DONE;
     }
     if (counts->read > 0 && counts->dead == counts->read) {
@@ -118,11 +122,12 @@ static void wait_until(struct run *run, const struct error *reason) {
     log_line(&run->journal.log, LOG_WARNING, "%s", report->error.message);
 }
 
-// A signal, at a page's end or while something that failed in passing waited to be tried again.
+// A signal, at a page's end, in a function, or while something that failed in passing waited to be tried again.
 static bool was_stopped(const struct run *run, bool ok, enum pass_end end, const struct error *reason) {
     const atomic_bool *stop = run->request->stop;
     bool waited = !ok && reason->scope == ERROR_BATCH && reason->retry != RETRY_NEVER;
-    return (ok && end == PASS_STOPPED) || (waited && stop != NULL && atomic_load(stop));
+    bool broken_off = !ok && reason->code == ERROR_RUN_INTERRUPTED; // in a function that computed for long
+    return broken_off || (ok && end == PASS_STOPPED) || (waited && stop != NULL && atomic_load(stop));
 }
 
 static void conclude(struct run *run, bool ok, enum pass_end end, const struct error *reason) {
@@ -156,7 +161,9 @@ static bool finish_run(struct run *run, bool ok, enum pass_end end, const struct
     conclude(run, ok, end, reason);
     // What was stopped by its dead letters starts from the beginning next time: what went in is skipped by its links.
     bool stopped_by_limit = !ok && reason->code == ERROR_RUN_STOPPED;
-    bool complete = !run->request->retry && ((ok && end == PASS_COMPLETE) || stopped_by_limit || run->pulled);
+    // The place of a pull that a push alone knows nothing of stays.
+    bool keeps = run->request->retry || run->request->way == RUN_PUSH_ALONE;
+    bool complete = !keeps && ((ok && end == PASS_COMPLETE) || stopped_by_limit || run->pulled);
     report->run = row->id;
     report->status = row->status;
     report->counts = row->counts;
@@ -195,6 +202,8 @@ static bool begin(struct run *run, bool *answered, struct error *error) {
         .print = sync->print,
         .script_text = sync->script_text,
         .process = getpid(),
+        .request = run->request->request,
+        .closes = sync->exclusive,
     };
     run->report->resumed = run->has_checkpoint;
     return store_run_begin(run->store, &run->lease, &run->row, &run->row.id, error);
@@ -206,7 +215,7 @@ static bool work(struct run *run, enum pass_end *end, struct error *error) {
     if (!run_restored(run, error) || !run_push_resume(run, error)) {
         return false;
     }
-    if (run->sync->direction != SYNC_PUSH && !run_pull(run, end, error)) {
+    if (pulls(run) && !run_pull(run, end, error)) {
         return false;
     }
     if (*end != PASS_COMPLETE) {
@@ -216,7 +225,8 @@ static bool work(struct run *run, enum pass_end *end, struct error *error) {
     if (!run_push(run, end, error)) {
         return false;
     }
-    return *end != PASS_COMPLETE || run->request->retry || run_reconcile(run, error);
+    bool whole = !run->request->retry && run->request->way == RUN_WHOLE;
+    return *end != PASS_COMPLETE || !whole || run_reconcile(run, error);
 }
 
 static bool carry_out(struct run *run, struct error *error) {
@@ -237,6 +247,10 @@ static bool carry_out(struct run *run, struct error *error) {
     if (run->has_checkpoint) {
         log_line(&run->journal.log, LOG_INFO, "goes on where run %lld stopped, after %lld records",
                  (long long)run->resumed.run, (long long)run->resumed.counts.read);
+    }
+    if (request->way != RUN_WHOLE) {
+        log_line(&run->journal.log, LOG_INFO, "asked for one way alone: %s",
+                 request->way == RUN_PULL_ALONE ? "nothing new is sent" : "nothing is read first");
     }
     ok = work(run, &end, &reason);
     if (ok && run->replay.unreplayable > 0) {
@@ -264,9 +278,13 @@ bool run_sync(const struct run_request *request, struct run_report *report, stru
     run->report = report;
     arena_init(&run->arena, RUN_BYTES_MAX);
     journal_init(&run->journal, request->clock, request->log);
+    run->log = &run->journal.log;
     bool answered;
     bool ok = begin(run, &answered, error);
     if (ok && !answered) {
+        if (request->watch != NULL && request->watch->began != NULL) {
+            request->watch->began(request->watch->context, run->row.id);
+        }
         ok = carry_out(run, error);
     }
     if (run->leased) {

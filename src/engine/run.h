@@ -19,7 +19,12 @@ struct run_watch {
     // After every page: the type in hand, counts so far, bytes of the source done and in all (0: unknown).
     void (*progress)(void *context, struct text type, const struct counts *counts, uint64_t done, uint64_t total);
     void *context;
+    void (*began)(void *context, int64_t run); // when the run is recorded; may be NULL
 };
+
+// What is done of a sync that goes both ways. What earlier pushes left open is asked about in any case: a pull that
+// doesn't know of a record that was sent would make it a second time.
+enum run_way { RUN_WHOLE, RUN_PULL_ALONE, RUN_PUSH_ALONE };
 
 struct run_request {
     const struct sync *sync;
@@ -29,11 +34,13 @@ struct run_request {
     const struct run_watch *watch; // may be NULL
     const atomic_bool *stop;       // set by a signal: end at the page boundary, as interrupted; may be NULL
     bool force;                    // run a `once` sync again
+    enum run_way way;              // of one that goes both ways; for others and for retries it stays whole
     bool threads;                  // two threads; false drives the run step by step on the caller's
     size_t page_records;           // 0: the default
     const int64_t *dead_ids;       // a retry reads these dead letters instead of the source; NULL: all of the flow's
     size_t dead_count;
     bool retry;                 // this is a retry of dead letters
+    int64_t request;            // of the service, that this run is for; 0: none
     struct vault *vault;        // for datasources whose tokens change; may be NULL
     const struct text *allowed; // private address ranges that the settings allow
     size_t allowed_count;

@@ -35,6 +35,11 @@ bool run_settle(struct run *run, const struct datatype *datatype, struct error *
     return ok;
 }
 
+// A retry and a drain of an inbox read what home has: no datasource is asked, and no place in it is kept.
+static bool reads_home(const struct run *run) {
+    return run->request->retry || run->intake != NULL;
+}
+
 // A first load may take links unindexed when nothing can ask for them meanwhile: no record of the type refers to
 // another of it, and none is looked up by a natural key.
 static bool may_be_bulk(const struct sync_type *type) {
@@ -51,7 +56,7 @@ static bool may_be_bulk(const struct sync_type *type) {
 // settled first.
 static bool open_links(struct run *run, const struct sync_type *type, bool resumes, struct linkset **links,
                        struct error *error) {
-    bool bulk = may_be_bulk(type) && !run->request->retry;
+    bool bulk = may_be_bulk(type) && !run->request->retry && run->intake == NULL;
     if ((!resumes || !bulk) && !run_links(run, type->datatype, links, error)) {
         return false;
     }
@@ -87,7 +92,7 @@ static bool find_since(struct run *run, const struct sync_type *type, bool resum
                        struct error *error) {
     struct since_ask ask = {run->request, type, run->key, run->restored, &run->journal.log};
     *out = (struct text){"", 0};
-    if (run->request->retry) {
+    if (reads_home(run)) {
         return true;
     }
     if (resumes) {
@@ -100,18 +105,27 @@ static bool find_since(struct run *run, const struct sync_type *type, bool resum
     return ok;
 }
 
+static void give_source(struct run *run, struct pass *pass) {
+    pass->source = run->sync->source;
+    pass->session = reads_home(run) ? NULL : run->session;
+    if (run->intake != NULL) {
+        pass->source = &source_intake;
+        pass->source_context = (void *)run->intake;
+    } else if (run->request->retry) {
+        pass->source = &source_replay;
+        pass->source_context = &run->replay;
+    }
+}
+
 static bool prepare_pass(struct run *run, size_t index, struct pass *pass, struct error *error) {
     const struct sync_type *type = &run->sync->types[index];
-    bool retry = run->request->retry;
     bool resumes = run->has_checkpoint && run->resumed.type_index == (int64_t)index;
     memset(pass, 0, sizeof *pass);
     pass->request = run->request;
     pass->pipeline = &run->pipeline;
     pass->page_records = run->request->page_records;
-    pass->source = retry ? &source_replay : run->sync->source;
-    pass->source_context = retry ? &run->replay : NULL;
-    pass->session = retry ? NULL : run->session;
-    pass->checkpoints = !retry;
+    give_source(run, pass);
+    pass->checkpoints = !reads_home(run);
     struct linkset *links;
     int64_t pass_seq = run->resumed.pass_seq;
     if (!open_other_links(run, type, error) || !open_links(run, type, resumes, &links, error) ||
@@ -121,6 +135,10 @@ static bool prepare_pass(struct run *run, size_t index, struct pass *pass, struc
     }
     run->incremental = run->incremental || pass->since.length > 0;
     int64_t pass_run = run->has_checkpoint ? run->resumed.run : run->row.id;
+    if (run->intake != NULL) { // a post is no part of a pass: nothing of it repeats, nothing was met before
+        pass_run = INT64_MAX;
+        pass_seq = INT64_MAX;
+    }
     pass->position = resumes ? run->resumed.position : (struct text){"", 0};
     pass->checkpoint = (struct checkpoint){
         .print = run->sync->print,
@@ -142,15 +160,22 @@ static bool prepare_pass(struct run *run, size_t index, struct pass *pass, struc
         .run = run->row.id,
         .pass_run = pass_run,
         .pass_seq = pass_seq,
-        .log = &run->journal.log,
-        .retries = retry,
-        .new_ends = true,
+        .log = run->log,
+        .retries = run->request->retry,
+        .inbox = run->intake != NULL,
     };
     return true;
 }
 
 static bool pull_type(struct run *run, size_t index, enum pass_end *end, struct error *error) {
     struct pass pass;
+    bool has = true;
+    if (run->intake != NULL && !intake_has(run->intake, run->sync->types[index].name, &has, error)) {
+        return false;
+    }
+    if (!has) {
+        return true;
+    }
     if (!prepare_pass(run, index, &pass, error)) {
         return false;
     }
@@ -179,11 +204,11 @@ static bool pull_types(struct run *run, size_t first, enum pass_end *end, struct
 }
 
 bool run_pull(struct run *run, enum pass_end *end, struct error *error) {
-    if (!run->request->retry && !drop_checkpoint(run, error)) {
+    if (!reads_home(run) && !drop_checkpoint(run, error)) {
         return false;
     }
     int64_t now_us = clock_now(run->request->clock);
-    if (!run->request->retry && !run_session(run, error)) {
+    if (!reads_home(run) && !run_session(run, error)) {
         return false;
     }
     if (!resolver_open(&run->resolver, run->sync, &run->lease, run->row.id, now_us, error)) {

@@ -59,7 +59,7 @@ bool run_push_resume(struct run *run, struct error *error) {
     return true;
 }
 
-static bool derive(struct run *run, struct error *error) {
+bool run_derive(struct run *run, struct error *error) {
     bool derives = false;
     int64_t changed = 0;
     for (size_t i = 0; i < run->sync->datatype_count; i++) {
@@ -74,14 +74,14 @@ static bool derive(struct run *run, struct error *error) {
         .datatype_count = run->sync->datatype_count,
         .mapper = run->sync->mapper,
         .clock = run->request->clock,
-        .log = &run->journal.log,
+        .log = run->log,
         .lease = &run->lease,
         .run = run->row.id,
     };
     bool ok = derive_run(&setup, &changed, error);
     mapper_release(run->sync->mapper);
     if (ok && changed > 0) {
-        log_line(&run->journal.log, LOG_INFO, "%lld records have new derived fields", (long long)changed);
+        log_line(run->log, LOG_INFO, "%lld records have new derived fields", (long long)changed);
     }
     return ok;
 }
@@ -123,8 +123,11 @@ static bool tell_open(struct run *run, struct error *error) {
 
 bool run_push(struct run *run, enum pass_end *end, struct error *error) {
     bool pushes = false;
-    if (!derive(run, error)) {
+    if (!run_derive(run, error)) {
         return false;
+    }
+    if (run->request->way == RUN_PULL_ALONE) {
+        return true;
     }
     for (size_t i = 0; i < run->sync->type_count && *end == PASS_COMPLETE; i++) {
         struct push_pass pass;

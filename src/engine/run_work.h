@@ -4,6 +4,7 @@
 // What the parts of a run share: run.c (its beginning and end), run_pull.c (in), run_push.c (the way back),
 // run_session.c (what both share at the datasource) and run_restored.c (a home that came back from a backup).
 
+#include "engine/intake.h"
 #include "engine/pass.h"
 #include "engine/replay.h"
 #include "engine/run.h"
@@ -32,6 +33,8 @@ struct run {
     struct counts pushed; // what the way back counted
     int64_t unknown;      // writes whose outcome nobody knows when the push has ended
     struct journal journal;
+    const struct log *log;       // the journal's; of a drain, the request's own
+    const struct intake *intake; // this is a drain of an inbox (inbox.h): it has no row; NULL: a run
     struct pipeline pipeline;
     struct resolver resolver;
     struct id_block ids;
@@ -64,6 +67,9 @@ bool run_push_resume(struct run *run, struct error *error);
 // says so.
 bool run_restored(struct run *run, struct error *error);
 bool run_reconcile(struct run *run, struct error *error);
+
+// Computes what is stale among derived fields.
+bool run_derive(struct run *run, struct error *error);
 
 // After everything is read: derived fields, then home's changes.
 bool run_push(struct run *run, enum pass_end *end, struct error *error);

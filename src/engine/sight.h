@@ -12,6 +12,7 @@ struct sight {
     struct link link;
     struct home_row row; // the linked record, or the one to adopt
     enum decide_home home;
+    bool posted;     // what stands there was posted since the pass began
     struct text key; // the natural key as text; empty when there is none
 };
 

@@ -108,6 +108,14 @@ struct stale_row *slot_stale(struct slot *slot) {
     return item;
 }
 
+struct inbox_done *slot_receipt(struct slot *slot) {
+    void *moved;
+    void *item = list_add(&slot->arena, slot->receipts, &slot->receipt_count, &slot->receipt_capacity,
+                          sizeof *slot->receipts, &moved);
+    slot->receipts = moved;
+    return item;
+}
+
 static bool id_add(struct arena *arena, int64_t **ids, size_t *count, size_t *capacity, int64_t id) {
     void *moved;
     int64_t *item = list_add(arena, *ids, count, capacity, sizeof **ids, &moved);

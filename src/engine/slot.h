@@ -50,6 +50,8 @@ struct slot {
     size_t watermark_count, watermark_capacity;
     struct stale_row *stales;
     size_t stale_count, stale_capacity;
+    struct inbox_done *receipts; // of posted records, in the order of the batch
+    size_t receipt_count, receipt_capacity;
     struct touch *touches;
     size_t touch_count, touch_capacity;
     struct map touched; // linkset and external id -> touches
@@ -76,6 +78,7 @@ struct conflict_row *slot_conflict(struct slot *slot);
 struct held_row *slot_held(struct slot *slot);
 struct watermark_row *slot_watermark(struct slot *slot);
 struct stale_row *slot_stale(struct slot *slot);
+struct inbox_done *slot_receipt(struct slot *slot);
 bool slot_pending_done(struct slot *slot, int64_t id);
 bool slot_dead_done(struct slot *slot, int64_t id);
 bool slot_conflict_done(struct slot *slot, int64_t id);

@@ -8,32 +8,24 @@
 
 #include "base/civil.h"
 #include "base/memory.h"
+#include "http/http_hash.h"
 #include "http/http_internal.h"
 
-enum { HASH_BYTES = 32, CANONICAL_MAX = 1024 * 1024, SIGNED_HEADERS_MAX = 64 };
-
-static void to_hex(const unsigned char *bytes, char out[HTTP_SIGN_HEX]) {
-    static const char digits[] = "0123456789abcdef";
-    for (int i = 0; i < HASH_BYTES; i++) {
-        out[2 * i] = digits[bytes[i] >> 4];
-        out[2 * i + 1] = digits[bytes[i] & 15];
-    }
-    out[HTTP_SIGN_HEX - 1] = '\0';
-}
+enum { CANONICAL_MAX = 1024 * 1024, SIGNED_HEADERS_MAX = 64 };
 
 bool http_sign_hash(struct text bytes, char out[HTTP_SIGN_HEX]) {
     unsigned char hash[EVP_MAX_MD_SIZE];
     if (EVP_Digest(bytes.length > 0 ? bytes.data : "", bytes.length, hash, NULL, EVP_sha256(), NULL) != 1) {
         return false;
     }
-    to_hex(hash, out);
+    http_hash_hex(hash, out);
     return true;
 }
 
-static bool mac(const void *key, size_t length, struct text text, unsigned char out[HASH_BYTES]) {
+static bool mac(const void *key, size_t length, struct text text, unsigned char out[HTTP_HASH_BYTES]) {
     unsigned size = 0;
     return HMAC(EVP_sha256(), key, (int)length, (const unsigned char *)text.data, text.length, out, &size) != NULL &&
-           size == HASH_BYTES;
+           size == HTTP_HASH_BYTES;
 }
 
 // ---- the canonical request ----
@@ -227,12 +219,12 @@ bool http_sign_seal(const struct http_sign_key *key, struct text canonical, cons
     buffer_init(&first, CANONICAL_MAX);
     buffer_string(&first, "AWS4");
     buffer_text(&first, key->secret);
-    unsigned char chain[HASH_BYTES];
+    unsigned char chain[HTTP_HASH_BYTES];
     bool fine = !signed_text->failed && !first.failed && mac(first.data, first.length, day, chain) &&
                 mac(chain, sizeof chain, key->region, chain) && mac(chain, sizeof chain, key->service, chain) &&
                 mac(chain, sizeof chain, TEXT_LITERAL("aws4_request"), chain) &&
                 mac(chain, sizeof chain, buffer_view(signed_text), chain);
-    to_hex(chain, signature);
+    http_hash_hex(chain, signature);
     if (first.data != NULL) {
         explicit_bzero(first.data, first.capacity);
     }

@@ -12,6 +12,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "http/http_hash.h"
 
 struct http_sign_key {
     struct text key; // the access key's id
@@ -32,7 +33,7 @@ struct http_sign_request {
     int64_t now_us;
 };
 
-enum { HTTP_SIGN_STAMP = 17, HTTP_SIGN_HEX = 65 };
+enum { HTTP_SIGN_STAMP = 17, HTTP_SIGN_HEX = HTTP_HASH_HEX };
 
 // Adds X-Amz-Date, X-Amz-Content-Sha256, X-Amz-Security-Token (with a session) and Authorization.
 bool http_sign(const struct http_sign_key *key, const struct http_sign_request *request, struct curl_slist **lines,

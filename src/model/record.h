@@ -18,6 +18,7 @@ struct record {
     struct object fields;
     struct print print; // of the raw form, seeded by the flow
     uint64_t line;      // where it began in its source, from 1; 0 when that means nothing
+    int64_t seq;        // of one that was posted: home's then; else 0
     bool gone;          // the source says that it was deleted there: only the key's fields need be there
 };
 

@@ -24,6 +24,20 @@ bool run_status_find(struct text name, enum run_status *out) {
     return false;
 }
 
+bool store_closed_error(const struct closed_row *closed, struct error *error) {
+    return error_set(error, ERROR_HOME_CLOSED,
+                     "%.*s has closed home to everybody else while it runs (run %lld): wait until it has ended, then "
+                     "try again",
+                     TEXT_ARGS(closed->sync), (long long)closed->run);
+}
+
+bool store_others_error(const struct run_row *row, const struct closed_row *other, struct error *error) {
+    return error_set(error, ERROR_HOME_BUSY,
+                     "%.*s wants home for itself, and %.*s is running (run %lld): wait until it has ended, then try "
+                     "again",
+                     TEXT_ARGS(row->sync), TEXT_ARGS(other->sync), (long long)other->run);
+}
+
 bool store_open(const struct store_type *type, const struct store_setup *setup, struct store **out,
                 struct error *error) {
     *out = NULL;
@@ -99,7 +113,6 @@ bool store_reserve(struct store *store, int64_t count, int64_t *first, struct er
 }
 
 bool store_commit(struct store *store, const struct page *page, enum commit_outcome *outcome, struct error *error) {
-    assert(page->lease == NULL || page->run > 0);
     fault_point("store.commit");
     bool ok = store->type->commit(store, page, outcome, error);
     fault_point("store.commit.after");

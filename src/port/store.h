@@ -77,11 +77,14 @@ struct store_type {
     void (*lease_free)(struct store *store, struct lease *lease);
 
     // Must add a running run (id and counts of `row` are ignored), and end as interrupted all runs of the key that
-    // still say running: their process is dead, or it would hold the lease.
+    // still say running: their process is dead, or it would hold the lease. ERROR_HOME_CLOSED while another key's run
+    // closes home. A run that `closes` closes it in the same transaction; ERROR_HOME_BUSY while a run of another key
+    // is live.
     bool (*run_begin)(struct store *store, const struct lease *lease, const struct run_row *row, int64_t *id,
                       struct error *error);
 
-    // Must store status, counts, message, ended_us and logs; with `complete`, the checkpoint goes too.
+    // Must store status, counts, message, ended_us and logs; with `complete`, the checkpoint goes too. Home is open
+    // again.
     bool (*run_end)(struct store *store, const struct lease *lease, const struct run_row *row, bool complete,
                     const struct log_row *logs, size_t log_count, struct error *error);
 
@@ -93,7 +96,8 @@ struct store_type {
     // Must set `count` ids of home aside for ever and give the first.
     bool (*reserve)(struct store *store, int64_t count, int64_t *first, struct error *error);
 
-    // Must apply the page in one durable transaction, each effect under the seq it was based on.
+    // Must apply the page in one durable transaction, each effect under the seq it was based on. ERROR_HOME_CLOSED
+    // while a run of another key than the page's lease closes home: nothing was changed.
     bool (*commit)(struct store *store, const struct page *page, enum commit_outcome *outcome, struct error *error);
 
     // Must end a bulk linkset's first load: index it and resolve repeats in the order of arrival (the first record
@@ -164,6 +168,15 @@ struct store_type {
     // since may be there without a link. Stays true until a page says `reconciled`.
     bool (*restored)(struct store *store, bool *out, struct error *error);
 
+    // Must say who closes home; run 0 while nobody does. A run does so no longer than its process lives.
+    bool (*closed)(struct store *store, struct arena *arena, struct closed_row *out, struct error *error);
+
+    // Must give what was posted. How much of a key waits.
+    bool (*inbox_scan)(struct store *store, const struct inbox_ask *ask,
+                       bool (*row)(void *context, const struct inbox_row *row, struct error *error), void *context,
+                       struct error *error);
+    bool (*inbox_count)(struct store *store, struct text key, int64_t *out, struct error *error);
+
     bool (*checkpoint_find)(struct store *store, struct text key, struct arena *arena, bool *found,
                             struct checkpoint *out, struct error *error);
 
@@ -211,6 +224,10 @@ struct store_type {
                           bool (*row)(void *context, const struct datatype *datatype, struct error *error),
                           void *context, struct error *error);
 };
+
+// What a store says of a run that closes home to others, and of another that is live where one would. Always false.
+bool store_closed_error(const struct closed_row *closed, struct error *error);
+bool store_others_error(const struct run_row *row, const struct closed_row *other, struct error *error);
 
 // The doors. store_open and the calls that write carry fault points before and after.
 bool store_open(const struct store_type *type, const struct store_setup *setup, struct store **out,

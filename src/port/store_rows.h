@@ -217,6 +217,61 @@ struct checkpoint {
     struct counts counts; // of the pass so far
 };
 
+// --- what was posted ---
+
+// A record that was posted to a sync, on its way in; and what became of it, which is its receipt.
+struct inbox_row {
+    int64_t id;           // the receipt's number, never given twice; 0 for a new one
+    struct text key;      // sync_key
+    struct text sync;     // ORG/NAME
+    struct text type;     // the type's name in the sync
+    struct text batch;    // what was posted together; unique within the key
+    int64_t place;        // in the batch, from 0
+    struct print print;   // of the whole body that was posted
+    struct value payload; // the raw record, an object
+    struct text origin;   // who posted it
+    int64_t posted_us;
+    int64_t posted_seq; // home's seq then: the store's
+    // From here on once it is done.
+    bool done;
+    struct text outcome; // "created", "updated", "unchanged", "skipped", "dead", "pending", "conflict"
+    int64_t home;        // the record that it went into; 0: none
+    struct text code;    // why it is a dead letter: "W4001"
+    struct text reason;
+    int64_t done_us;
+    int64_t done_seq; // home's seq when its page was in: the store's
+};
+
+// What became of one.
+struct inbox_done {
+    int64_t id;
+    struct text outcome;
+    int64_t home;
+    struct text code;
+    struct text reason;
+};
+
+// Which of them are asked for, oldest first: one of `key` (all of a sync and its parameters), `key` and `batch`, or
+// `home` narrows it; none of them asks by id alone.
+struct inbox_ask {
+    struct text key;
+    struct text batch;
+    struct text sync; // with `home`: those of this sync
+    int64_t home;
+    bool waiting;  // those that aren't done
+    int64_t after; // ids past this one
+    int64_t limit; // 0: none
+    bool newest_first;
+};
+
+// Who has closed home, while its run goes on.
+struct closed_row {
+    struct text key;
+    struct text sync;
+    int64_t run; // 0: home is open
+    int64_t since_us;
+};
+
 // --- runs ---
 
 enum run_status {
@@ -247,6 +302,8 @@ struct run_row {
     struct text script_text; // pinned; not given by scans
     int64_t process;         // pid
     int64_t until_us;        // RUN_WAITING: not before
+    int64_t request;         // of the service, that it was started for; 0: none
+    bool closes;             // home is closed to everybody else while it runs (run_begin's; not given by scans)
 };
 
 // A lease: one live run a key. `token` grows with every take and is checked in every commit.
@@ -256,11 +313,13 @@ struct lease {
     int file; // the store's own
 };
 
+enum { INBOX_TRIM_MAX = 10000 };
+
 // Everything that one page changes. All of it is committed, or nothing. What is done is removed before what is put:
 // a row that is done and put stays. An id that is not there any more is done already.
 struct page {
     const struct lease *lease; // NULL: an edit from outside a run
-    int64_t run;               // 0 likewise
+    int64_t run;               // 0 likewise, and of a page that takes in what was posted
     struct text origin;        // who changes: a datasource's name, "put"
     int64_t at_us;
     int64_t seen_seq; // home's seq when the page was decided: a CREATE is stale when a record past it, that is not of
@@ -297,8 +356,13 @@ struct page {
     size_t stale_count;
     const struct stale_row *stales_done; // but those that were put again past `seen_seq`, unless that is 0
     size_t stale_done_count;
-    bool reconciled;   // home was looked at after it had been restored (store_type.restored)
-    const char *audit; // what a person did, one line; NULL for a run's page
+    const struct inbox_row *inboxes; // added; where their batch has such a place already, the page is stale
+    size_t inbox_count;
+    const struct inbox_done *inboxes_done; // closed; the page is stale where one isn't waiting
+    size_t inbox_done_count;
+    int64_t inboxes_before_us; // those done before it go, at most INBOX_TRIM_MAX a page, oldest first; 0: none
+    bool reconciled;           // home was looked at after it had been restored (store_type.restored)
+    const char *audit;         // what a person did, one line; NULL for a run's page
 };
 
 enum commit_outcome {

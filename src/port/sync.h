@@ -99,6 +99,16 @@ struct sync_type {
 
 enum sync_direction { SYNC_PULL, SYNC_PUSH, SYNC_BOTH };
 
+// What a service does with a run whose process died.
+enum sync_crash { SYNC_RESUME, SYNC_FAIL };
+
+// What a service bounds a run with, tighter than its own limits; 0: those alone.
+struct sync_limits {
+    int64_t time_us;
+    int64_t cpu_us;
+    int64_t memory_bytes;
+};
+
 struct share {
     bool is_percent;
     double amount; // a count, or 0 to 100
@@ -130,7 +140,15 @@ struct sync {
     uint32_t conflict_function;
     bool deletes;                 // carry deletes over; else they are kept and reported
     struct share deletes_at_most; // of a type's links in one run; more wait for approval
-    int64_t every_us;             // the schedule; 0: none
+
+    int64_t every_us;  // the schedule: a span, or a calendar's; 0: none
+    struct text cron;  // base/cron.h; empty: none
+    struct text zone;  // of cron's clock, "UTC"
+    int64_t jitter_us; // how much later than planned a run may begin
+    bool exclusive;    // the organisation's data is closed to others while it runs
+    bool is_template;  // others may make syncs of it
+    struct sync_limits limits;
+    enum sync_crash on_crash;
 
     struct mapper *mapper;
     int64_t retry_max;       // tries of a batch that failed in passing

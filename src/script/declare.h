@@ -73,12 +73,17 @@ void declare_push(lua_State *lua, int index, const struct script_where *where, s
 // declare_types.c: the sync's types, with the tables of pull and push at two indexes (or nil).
 void declare_types(lua_State *lua, const struct script_where *where, const struct value *names, int pull, int push);
 
-// declare_way.c: which way records go, who wins, what becomes of deletes, and when.
+// declare_way.c: which way records go, who wins, and what becomes of deletes.
 void declare_way(lua_State *lua, const struct script_where *where, const struct object *options, int pull, int push,
                  int conflict);
 // What only shows when the types are known.
 void declare_way_check(lua_State *lua, const struct script_where *where);
 struct share declare_share(struct value value);
+
+// declare_schedule.c: when a sync runs by itself, and how a service runs it.
+void declare_schedule(lua_State *lua, const struct script_where *where, const struct object *options);
+// What of a schedule can't be; `key` receives the option that says it. Raises nothing.
+bool schedule_check(const struct sync *sync, const char **key, struct error *error);
 
 // declare_param.c
 int declare_param(lua_State *lua);     // weir.param.text { … }, called through the declaration itself

@@ -216,7 +216,7 @@ int declare_sync(lua_State *lua) {
     sync->source = source->type;
     sync->source_settings = source->settings;
     sync->source_types = source->types;
-    sync->once = option_bool(options, "once");
+    declare_schedule(lua, &reader.where, options);
     take_errors(lua, &reader.where, option_value(options, "errors").as.object, sync);
     push_option(lua, "datatypes");
     take_datatypes(lua, &reader.where);

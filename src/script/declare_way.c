@@ -1,4 +1,4 @@
-// Which way records go, who wins where both sides changed one, what becomes of deletes, and when a sync runs.
+// Which way records go, who wins where both sides changed one, and what becomes of deletes.
 
 #include <lauxlib.h>
 #include <stdlib.h>
@@ -7,8 +7,6 @@
 #include "script/declare.h"
 #include "script/script_handle.h"
 #include "script/script_option.h"
-
-enum { EVERY_LEAST_US = 1000000 };
 
 struct share declare_share(struct value value) {
     return value.kind == VALUE_TEXT ? (struct share){true, strtod(value.as.text, NULL)}
@@ -85,13 +83,6 @@ void declare_way(lua_State *lua, const struct script_where *where, const struct 
     sync->deletes = deletes.kind == VALUE_OBJECT;
     if (sync->deletes) {
         sync->deletes_at_most = declare_share(option_value(deletes.as.object, "at_most"));
-    }
-    sync->every_us = option_integer(options, "every");
-    if (sync->every_us > 0 && sync->every_us < EVERY_LEAST_US) {
-        script_raise_at(lua, where, "every", ERROR_OPTION_TYPE, "every is a second at least: \"15m\"");
-    }
-    if (sync->every_us > 0 && sync->once) {
-        script_raise_at(lua, where, "every", ERROR_OPTION_TYPE, "a sync that runs once has no every; leave out one");
     }
 }
 

@@ -29,6 +29,9 @@ enum { HOOK_INTERVAL = 1000, HOOK_INTERVAL_LARGE = 10 };
 // busy with other things changes nothing.
 enum { STEP_NANOSECONDS = 100, COMPUTING_LEAST_US = 1000000 };
 
+// Which part of its steps a call must have used to be ended by `stop`: 50 ms of the default's half a second.
+enum { STOPPED_AFTER = 10 };
+
 static void on_count(lua_State *lua, lua_Debug *activation);
 
 static void hook_set(struct sandbox *sandbox, int interval) {
@@ -80,11 +83,19 @@ static bool is_overtime(struct sandbox *sandbox) {
     return sandbox->overtime;
 }
 
+// Whether the running call is to end because all is to end. One that did little so far comes to its end by itself.
+static bool is_stopped(struct sandbox *sandbox) {
+    int64_t used = sandbox->steps_max - sandbox->left;
+    sandbox->stopped = sandbox->stopped || (sandbox->stop != NULL && used > sandbox->steps_max / STOPPED_AFTER &&
+                                            atomic_load_explicit(sandbox->stop, memory_order_relaxed));
+    return sandbox->stopped;
+}
+
 static void on_count(lua_State *lua, lua_Debug *activation) {
     (void)activation;
     struct sandbox *sandbox = sandbox_of(lua);
     sandbox->left -= sandbox->interval;
-    if (sandbox->left <= 0 || is_overtime(sandbox)) {
+    if (sandbox->left <= 0 || is_overtime(sandbox) || is_stopped(sandbox)) {
         expire(lua, sandbox);
     }
 }
@@ -99,7 +110,7 @@ void sandbox_spend(lua_State *lua, uint64_t steps) {
 
 void sandbox_refill(struct sandbox *sandbox) {
     sandbox->left = sandbox->steps_max;
-    sandbox->expired = sandbox->overflown = sandbox->overtime = false;
+    sandbox->expired = sandbox->overflown = sandbox->overtime = sandbox->stopped = false;
     sandbox->look_us = 0;
     int interval = sandbox->large_blocks > 0 ? HOOK_INTERVAL_LARGE : HOOK_INTERVAL;
     if (sandbox->interval != interval) {
@@ -131,6 +142,7 @@ bool sandbox_open(const struct sandbox_setup *setup, struct sandbox **out, struc
     }
     sandbox->clock = setup->clock != NULL ? *setup->clock : clock_system;
     sandbox->log = setup->log != NULL ? *setup->log : log_none;
+    sandbox->stop = setup->stop;
     sandbox->memory_max = setup->memory_max != 0 ? setup->memory_max : MEMORY_DEFAULT;
     sandbox->steps_max = setup->steps_max == 0                    ? STEPS_DEFAULT
                          : setup->steps_max > (uint64_t)INT64_MAX ? INT64_MAX

@@ -12,6 +12,7 @@
 // functions that Lua called, and may raise.
 
 #include <lua.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -28,6 +29,7 @@ struct sandbox_setup {
     uint64_t steps_max;        // steps of one sandbox_call; 0: the default (100 million, about half a second)
     const struct clock *clock; // for os.time and os.clock; NULL: the machine's
     const struct log *log;     // print goes here; NULL: nowhere
+    const atomic_bool *stop;   // set by a signal: a call that has computed for long by then ends; may be NULL
 };
 
 bool sandbox_open(const struct sandbox_setup *setup, struct sandbox **out, struct error *error);
@@ -38,7 +40,8 @@ struct sandbox *sandbox_of(lua_State *lua); // back from a C function that Lua c
 
 // Calls the function below `arguments` arguments on the stack, with a fresh step budget, and leaves `results`
 // results. On false the stack is as before the function was pushed, and `error` has the reason in its message and
-// "syncs/mywell/a.lua:12" in its place: ERROR_SCRIPT_TIME, ERROR_SCRIPT_MEMORY, or `code` for whatever was raised.
+// "syncs/mywell/a.lua:12" in its place: ERROR_SCRIPT_TIME, ERROR_SCRIPT_MEMORY, ERROR_RUN_INTERRUPTED, or `code` for
+// whatever was raised.
 // The sandbox can be used again after any of them. A call from inside another call shares its budget.
 bool sandbox_call(struct sandbox *sandbox, int arguments, int results, enum error_code code, struct error *error);
 

@@ -127,6 +127,8 @@ static bool report_memory(const struct sandbox *sandbox, struct error *error) {
 static bool report_end(const struct sandbox *sandbox, enum error_code code, struct error *error) {
     if (sandbox->overflown) {
         error_set(error, code, "stack overflow: functions call each other too deep, or with too many values");
+    } else if (sandbox->stopped) {
+        error_set(error, ERROR_RUN_INTERRUPTED, "the script was interrupted");
     } else if (sandbox->overtime) {
         error_set(error, ERROR_SCRIPT_TIME, "the script computed for its %lld s without coming to an end",
                   (long long)sandbox->computing_max_us / 1000000);

@@ -22,6 +22,7 @@ struct sandbox {
     lua_State *lua; // NULL until the state stands
     struct clock clock;
     struct log log;
+    const atomic_bool *stop; // may be NULL
     int64_t opened_us;
 
     size_t memory_max;
@@ -48,6 +49,7 @@ struct sandbox {
     int64_t look_us;          // when to look next; 0: not yet looked at
     bool expired;             // the running call is to end: its budget is used up
     bool overtime;            // and that is because of its time
+    bool stopped;             // or because all is to end
     bool overflown;           // or rather Lua's stack is too large
     int depth;                // sandbox_calls inside each other
 

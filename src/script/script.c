@@ -30,8 +30,11 @@ static int introduce(lua_State *lua) {
 
 static bool open_state(struct script *script, struct error *error) {
     const struct script_setup *setup = &script->setup;
-    struct sandbox_setup sandbox = {
-        .memory_max = setup->memory_max, .steps_max = setup->steps_max, .clock = setup->clock, .log = setup->log};
+    struct sandbox_setup sandbox = {.memory_max = setup->memory_max,
+                                    .steps_max = setup->steps_max,
+                                    .clock = setup->clock,
+                                    .log = setup->log,
+                                    .stop = setup->stop};
     if (!sandbox_open(&sandbox, &script->sandbox, error)) {
         return false;
     }

@@ -4,6 +4,7 @@
 // An organisation's script, loaded: what it declares as a `struct sync`, and its functions as the sync's mapper.
 // A script is used by one thread at a time.
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -32,8 +33,9 @@ struct script_setup {
     size_t source_count;
     const struct clock *clock;
     const struct log *log;
-    size_t memory_max;  // 0: default
-    uint64_t steps_max; // 0: default
+    size_t memory_max;       // 0: default
+    uint64_t steps_max;      // 0: default
+    const atomic_bool *stop; // set by a signal: a function that computes for long then ends; may be NULL
 };
 
 // Loads and checks a script. The folder is the org; the file's name is the sync's. All mistakes of the script are

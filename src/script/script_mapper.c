@@ -79,10 +79,10 @@ struct call {
 };
 
 // Says of an error that one record's function raised that it is that record's own, and where it happened. Whatever the
-// function did: only that the machine has no memory ends the run.
+// function did: only that the machine has no memory, or that all is to end, ends the run.
 static bool call_failed(const struct call *call, struct error *error) {
     script_reason(call->mapper->script, error);
-    if (error->code != ERROR_MEMORY) {
+    if (error->code != ERROR_MEMORY && error->code != ERROR_RUN_INTERRUPTED) {
         error->scope = ERROR_RECORD;
     }
     return error_place(error, "%.*s", TEXT_ARGS(call->function->place));

@@ -17,6 +17,13 @@ static const struct option option_deletes[] = {
     {0},
 };
 
+static const struct option option_limits[] = {
+    {"time", OPTION_SPAN, false, NULL, NULL, NULL, "How long a run may take: \"2h\"."},
+    {"cpu", OPTION_SPAN, false, NULL, NULL, NULL, "How long a run may compute: \"1h\"; whole seconds count."},
+    {"memory", OPTION_SIZE, false, NULL, NULL, NULL, "How much memory a run may take: \"512MB\", 128MB at least."},
+    {0},
+};
+
 const struct option option_sync[] = {
     {"datasource", OPTION_ANY, true, NULL, NULL, NULL, "The system at the other end: weir.csv { … }, weir.http { … }."},
     {"datatypes", OPTION_ANY, true, NULL, NULL, NULL,
@@ -38,6 +45,21 @@ const struct option option_sync[] = {
     {"deletes", OPTION_TABLE, false, NULL, NULL, option_deletes,
      "Carry deletes over. Without it, what is deleted at one end is kept at the other, and reported."},
     {"every", OPTION_SPAN, false, NULL, NULL, NULL, "How often the sync runs by itself: \"15m\", \"1d\"."},
+    {"cron", OPTION_TEXT, false, NULL, NULL, NULL,
+     "When the sync runs by itself, by the calendar: \"0 3 * * *\" is every day at three; minute, hour, day of the "
+     "month, month, day of the week, or @daily and its like. Instead of every."},
+    {"zone", OPTION_TEXT, false, NULL, NULL, NULL, "Whose clock cron goes by: \"Asia/Kolkata\"; without it, UTC's."},
+    {"jitter", OPTION_SPAN, false, NULL, NULL, NULL,
+     "How much later than planned a run may begin, so that not all begin at once: \"2m\"."},
+    {"exclusive", OPTION_BOOL, false, "false", NULL, NULL,
+     "Whether the organisation's data is closed to others while the sync runs."},
+    {"limits", OPTION_TABLE, false, "{}", NULL, option_limits,
+     "What a run that a service starts may take, where that is less than the service allows."},
+    {"on_crash", OPTION_TEXT, false, "\"resume\"", "resume|fail", NULL,
+     "What a service does with a run whose process died: go on with it, or let it count as failed."},
+    {"template", OPTION_BOOL, false, "false", NULL, NULL,
+     "Whether syncs may be made of this script: a file NAME.json in an organisation's folder names it and gives its "
+     "parameters."},
     {"params", OPTION_ANY, false, NULL, NULL, NULL, "What is given with each run: { file = weir.param.file }."},
     {"once", OPTION_BOOL, false, "false", NULL, NULL, "Whether the sync runs once and is done for good."},
     {"errors", OPTION_TABLE, false, "{}", NULL, option_errors, "How much may go wrong."},

@@ -234,8 +234,11 @@ bool ram_commit(struct store *store, const struct page *page, enum commit_outcom
     struct ram_change change;
     struct ram_home *home = ram_begin(store, &change);
     struct commit commit = {.home = home, .change = &change, .page = page, .error = error};
-    bool ok = ram_lease_check(home, page->lease, error) && effects_apply(&commit) && rows_done(&commit) &&
-              rows_put(&commit) && checkpoint_apply(&commit) && audit_apply(&commit);
+    bool ok = ram_lease_check(home, page->lease, error) &&
+              ram_closed_check(home, page->lease != NULL ? page->lease->key : (struct text){"", 0}, error) &&
+              effects_apply(&commit) && rows_done(&commit) && rows_put(&commit) &&
+              ram_inboxes_put(home, &change, page, &commit.stale, error) && checkpoint_apply(&commit) &&
+              audit_apply(&commit);
     ok = ram_finish(home, &change, "commit", ok, error);
     *outcome = commit.stale ? COMMIT_STALE : COMMIT_DONE;
     return ok || commit.stale;

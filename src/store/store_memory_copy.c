@@ -104,6 +104,13 @@ bool ram_held_copy(struct arena *arena, const struct held_row *in, struct held_r
     return texts_copy(arena, texts, sizeof texts / sizeof texts[0]);
 }
 
+bool ram_inbox_copy(struct arena *arena, const struct inbox_row *in, struct inbox_row *out) {
+    *out = *in;
+    struct text *const texts[] = {&out->key,    &out->sync,    &out->type, &out->batch,
+                                  &out->origin, &out->outcome, &out->code, &out->reason};
+    return texts_copy(arena, texts, sizeof texts / sizeof texts[0]) && value_copy(arena, &in->payload, &out->payload);
+}
+
 bool ram_stale_copy(struct arena *arena, const struct stale_row *in, struct stale_row *out) {
     *out = *in;
     return arena_text(arena, in->datatype, &out->datatype);

@@ -51,6 +51,7 @@ bool ram_checkpoint_copy(struct arena *arena, const struct checkpoint *in, struc
 bool ram_intent_copy(struct arena *arena, const struct intent_row *in, struct intent_row *out);
 bool ram_watermark_copy(struct arena *arena, const struct watermark_row *in, struct watermark_row *out);
 bool ram_held_copy(struct arena *arena, const struct held_row *in, struct held_row *out);
+bool ram_inbox_copy(struct arena *arena, const struct inbox_row *in, struct inbox_row *out);
 bool ram_stale_copy(struct arena *arena, const struct stale_row *in, struct stale_row *out);
 
 // The record in the order of the caller's datatype; fields that the row doesn't have are null.

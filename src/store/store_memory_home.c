@@ -45,13 +45,14 @@ struct ram_home *ram_home_find(struct text folder, bool make) {
     return home;
 }
 
-enum { RAM_TABLES = 17 };
+enum { RAM_TABLES = 19 };
 
 static void home_tables(struct ram_home *home, struct ram_table *out[RAM_TABLES]) {
     struct ram_table *const tables[RAM_TABLES] = {
-        &home->numbers,  &home->datatypes,  &home->modules,     &home->runs,   &home->logs,   &home->deads,
-        &home->pendings, &home->conflicts,  &home->checkpoints, &home->audits, &home->graves, &home->bases,
-        &home->intents,  &home->watermarks, &home->helds,       &home->stales, &home->texts,
+        &home->numbers, &home->datatypes, &home->modules,   &home->runs,        &home->logs,
+        &home->deads,   &home->pendings,  &home->conflicts, &home->checkpoints, &home->audits,
+        &home->graves,  &home->bases,     &home->intents,   &home->watermarks,  &home->helds,
+        &home->stales,  &home->texts,     &home->inboxes,   &home->closeds,
     };
     for (size_t i = 0; i < RAM_TABLES; i++) {
         out[i] = tables[i];

@@ -57,7 +57,7 @@ struct ram_home {
     struct ram_table graves; // by id
     struct ram_table bases;  // by id and seq
     struct ram_table texts;  // of the module of each datatype, by its name
-    struct ram_table intents, watermarks, helds, stales;
+    struct ram_table intents, watermarks, helds, stales, inboxes, closeds;
     struct ram_records *records;
     struct ram_links *links;
     struct ram_holder *holders;

@@ -115,6 +115,23 @@ bool ram_commit(struct store *store, const struct page *page, enum commit_outcom
 bool ram_settle(struct store *store, struct linkset *links, const struct lease *lease, int64_t run, int64_t at_us,
                 int64_t *repeats, int64_t *conflicts, struct error *error);
 
+// --- store_memory_inbox.c ---
+
+// False with *stale set and no error when something isn't what the page was decided on.
+bool ram_inboxes_put(struct ram_home *home, struct ram_change *change, const struct page *page, bool *stale,
+                     struct error *error);
+bool ram_inbox_scan(struct store *store, const struct inbox_ask *ask,
+                    bool (*row)(void *context, const struct inbox_row *row, struct error *error), void *context,
+                    struct error *error);
+bool ram_inbox_count(struct store *store, struct text key, int64_t *out, struct error *error);
+bool ram_closed(struct store *store, struct arena *arena, struct closed_row *out, struct error *error);
+// ERROR_HOME_CLOSED while a run of another key closes home.
+bool ram_closed_check(const struct ram_home *home, struct text key, struct error *error);
+// A run of a key begins: checks that, and closes home where the run does; it ends: home is open.
+bool ram_closed_begin(struct ram_home *home, struct ram_change *change, const struct lease *lease,
+                      const struct run_row *row, struct error *error);
+bool ram_closed_open(struct ram_home *home, struct ram_change *change, struct text key, struct error *error);
+
 // --- store_memory_find.c ---
 
 bool ram_datatype_find(struct store *store, struct text name, struct arena *arena, const struct datatype **out,

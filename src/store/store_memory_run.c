@@ -81,7 +81,8 @@ bool ram_run_begin(struct store *store, const struct lease *lease, const struct 
     begun.ended_us = 0;
     begun.until_us = 0;
     bool ok = ram_lease_check(home, lease, error) && runs_interrupt(home, &change, row->key, row->started_us, error) &&
-              ram_number_next(home, &change, "run", &begun.id, error) && run_put(home, &change, &begun, error);
+              ram_number_next(home, &change, "run", &begun.id, error) &&
+              ram_closed_begin(home, &change, lease, &begun, error) && run_put(home, &change, &begun, error);
     *id = begun.id;
     return ram_finish(home, &change, "run_begin", ok, error);
 }
@@ -102,7 +103,9 @@ bool ram_run_end(struct store *store, const struct lease *lease, const struct ru
         ended.message = row->message;
         ended.ended_us = row->ended_us;
         ended.until_us = row->until_us;
-        ok = run_put(home, &change, &ended, error) && ram_logs_put(home, &change, row->id, logs, log_count, error) &&
+        ok = run_put(home, &change, &ended, error) &&
+             (lease == NULL || ram_closed_open(home, &change, lease->key, error)) &&
+             ram_logs_put(home, &change, row->id, logs, log_count, error) &&
              (!complete || ram_put(&change, &home->checkpoints, ended.key, 0, NULL) || error_memory(error));
     }
     return ram_finish(home, &change, "run_end", ok, error);

@@ -51,12 +51,14 @@ bool sqlite_store_commit(struct store *base, const struct page *page, enum commi
     if (!sqlite_begin(store, error)) {
         return false;
     }
-    bool ok = sqlite_lease_check(store, page->lease, error) && sqlite_apply(store, page, &stale, error) &&
-              sqlite_put_pendings(store, page, error) && sqlite_put_deads(store, page, error) &&
-              sqlite_put_conflicts(store, page, error) &&
+    bool ok = sqlite_lease_check(store, page->lease, error) &&
+              sqlite_closed_check(store, page->lease != NULL ? page->lease->key : (struct text){"", 0}, error) &&
+              sqlite_apply(store, page, &stale, error) && sqlite_put_pendings(store, page, error) &&
+              sqlite_put_deads(store, page, error) && sqlite_put_conflicts(store, page, error) &&
               sqlite_put_logs(store, page->run, page->logs, page->log_count, error) &&
-              put_checkpoint(store, page, error) && sqlite_put_way(store, page, error) &&
-              sqlite_mark_move(store, page, error) && put_audit(store, page, error);
+              put_checkpoint(store, page, error) && sqlite_put_inboxes(store, page, &stale, error) &&
+              sqlite_put_way(store, page, error) && sqlite_mark_move(store, page, error) &&
+              put_audit(store, page, error);
     if (ok) {
         return sqlite_commit(store, error);
     }

@@ -125,6 +125,8 @@ void sqlite_log_cut(struct sqlite_store *store);
 
 bool sqlite_lease_take(struct store *base, struct text key, struct lease *out, struct error *error);
 void sqlite_lease_free(struct store *base, struct lease *lease);
+// Whether some process holds the lease of a key.
+bool sqlite_lease_is_live(const struct sqlite_store *store, struct text key, bool *live, struct error *error);
 bool sqlite_lease_check(struct sqlite_store *store, const struct lease *lease, struct error *error);
 bool sqlite_run_begin(struct store *base, const struct lease *lease, const struct run_row *row, int64_t *id,
                       struct error *error);
@@ -264,6 +266,25 @@ bool sqlite_put_conflicts(struct sqlite_store *store, const struct page *page, s
 bool sqlite_put_conflict(struct sqlite_store *store, const struct conflict_row *row, bool *added, struct error *error);
 bool sqlite_put_logs(struct sqlite_store *store, int64_t run, const struct log_row *logs, size_t count,
                      struct error *error);
+
+// --- store_sqlite_inbox.c ---
+
+// Like sqlite_apply with *stale.
+bool sqlite_put_inboxes(struct sqlite_store *store, const struct page *page, bool *stale, struct error *error);
+bool sqlite_inbox_scan(struct store *base, const struct inbox_ask *ask,
+                       bool (*row)(void *context, const struct inbox_row *row, struct error *error), void *context,
+                       struct error *error);
+bool sqlite_inbox_count(struct store *base, struct text key, int64_t *out, struct error *error);
+
+// --- store_sqlite_closed.c ---
+
+bool sqlite_closed(struct store *base, struct arena *arena, struct closed_row *out, struct error *error);
+// ERROR_HOME_CLOSED while a run of another key closes home.
+bool sqlite_closed_check(struct sqlite_store *store, struct text key, struct error *error);
+// A run of a key begins: checks that, and closes home where the run does; it ends: home is open.
+bool sqlite_closed_begin(struct sqlite_store *store, const struct lease *lease, const struct run_row *row, int64_t run,
+                         struct error *error);
+bool sqlite_closed_open(struct sqlite_store *store, struct text key, struct error *error);
 
 // --- store_sqlite_settle.c ---
 

@@ -8,22 +8,55 @@
 #include <unistd.h>
 
 // The lock file of a key. Its name is the key's print: a key holds parameters, which may be any text.
-static bool lease_open(struct sqlite_store *store, struct text key, int *out, struct error *error) {
+static bool lease_path(const struct sqlite_store *store, struct text key, char path[PATH_MAX], int *folder,
+                       struct error *error) {
     char hex[PRINT_HEX + 1];
-    char path[PATH_MAX];
     print_hex(print_of(key, 0), hex);
-    int length = snprintf(path, sizeof path, "%s/lease", store->folder);
-    if (length < 0 || (size_t)length + sizeof hex + sizeof "/.lock" > sizeof path) {
+    *folder = snprintf(path, PATH_MAX, "%s/lease", store->folder);
+    if (*folder < 0 || (size_t)*folder + sizeof hex + sizeof "/.lock" > PATH_MAX) {
         return error_set(error, ERROR_HOME_OPEN, "the path %.80s… is longer than paths may be", store->folder);
     }
+    snprintf(path + *folder, PATH_MAX - (size_t)*folder, "/%s.lock", hex);
+    return true;
+}
+
+static bool lease_open(struct sqlite_store *store, struct text key, int *out, struct error *error) {
+    char path[PATH_MAX];
+    int folder;
+    if (!lease_path(store, key, path, &folder, error)) {
+        return false;
+    }
+    path[folder] = '\0';
     if (mkdir(path, 0700) != 0 && errno != EEXIST) {
         return error_set_errno(error, errno == ENOSPC ? ERROR_HOME_FULL : ERROR_HOME_OPEN, errno,
                                "cannot make the folder %s", path);
     }
-    snprintf(path + length, sizeof path - (size_t)length, "/%s.lock", hex);
+    path[folder] = '/';
     *out = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     return *out >= 0 ||
            error_set_errno(error, errno == ENOSPC ? ERROR_HOME_FULL : ERROR_HOME_OPEN, errno, "cannot open %s", path);
+}
+
+bool sqlite_lease_is_live(const struct sqlite_store *store, struct text key, bool *live, struct error *error) {
+    char path[PATH_MAX];
+    int folder;
+    *live = false;
+    if (!lease_path(store, key, path, &folder, error)) {
+        return false;
+    }
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) {
+        return errno == ENOENT || errno == ENOTDIR ||
+               error_set_errno(error, ERROR_HOME_OPEN, errno, "cannot open %s", path);
+    }
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    bool ok = fcntl(file, F_OFD_GETLK, &lock) == 0;
+    *live = ok && lock.l_type != F_UNLCK;
+    if (!ok) {
+        error_set_errno(error, ERROR_HOME_IO, errno, "cannot look at %s", path);
+    }
+    close(file);
+    return ok;
 }
 
 // Who holds a lease, as far as home knows.
@@ -226,7 +259,8 @@ bool sqlite_run_begin(struct store *base, const struct lease *lease, const struc
     if (!sqlite_begin(store, error)) {
         return false;
     }
-    if (!sqlite_lease_check(store, lease, error) || !run_add(store, row, id, error)) {
+    if (!sqlite_lease_check(store, lease, error) || !run_add(store, row, id, error) ||
+        !sqlite_closed_begin(store, lease, row, *id, error)) {
         sqlite_rollback(store);
         return false;
     }
@@ -271,6 +305,7 @@ bool sqlite_run_end(struct store *base, const struct lease *lease, const struct 
         return false;
     }
     if (!sqlite_lease_check(store, lease, error) || !run_close(store, lease, row, complete, error) ||
+        (lease != NULL && !sqlite_closed_open(store, lease->key, error)) ||
         !sqlite_put_logs(store, row->id, logs, log_count, error)) {
         sqlite_rollback(store);
         return false;

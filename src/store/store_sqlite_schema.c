@@ -132,10 +132,13 @@ static const char *const version_3[] = {
     ("CREATE TABLE weir_inbox("
      "  id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, sync TEXT NOT NULL, type TEXT NOT NULL,"
      "  batch TEXT NOT NULL, place INTEGER NOT NULL, print BLOB NOT NULL, payload TEXT, origin TEXT NOT NULL,"
-     "  posted_us INTEGER NOT NULL, state TEXT NOT NULL, outcome TEXT NOT NULL, home INTEGER NOT NULL,"
-     "  code TEXT NOT NULL, reason TEXT NOT NULL, done_us INTEGER NOT NULL, UNIQUE(key, batch, place)) STRICT;"),
+     "  posted_us INTEGER NOT NULL, posted_seq INTEGER NOT NULL, state TEXT NOT NULL DEFAULT 'waiting',"
+     "  outcome TEXT NOT NULL DEFAULT '', home INTEGER NOT NULL DEFAULT 0, code TEXT NOT NULL DEFAULT '',"
+     "  reason TEXT NOT NULL DEFAULT '', done_us INTEGER NOT NULL DEFAULT 0, done_seq INTEGER NOT NULL DEFAULT 0,"
+     "  UNIQUE(key, batch, place)) STRICT;"),
     "CREATE INDEX weir_inbox_waiting ON weir_inbox(key, id) WHERE state = 'waiting';",
     "CREATE INDEX weir_inbox_done ON weir_inbox(done_us) WHERE state = 'done';",
+    "CREATE INDEX weir_inbox_home ON weir_inbox(home, id) WHERE home <> 0;",
 
     ("CREATE TABLE weir_closed("
      "  key TEXT PRIMARY KEY, sync TEXT NOT NULL, run INTEGER NOT NULL, token INTEGER NOT NULL,"

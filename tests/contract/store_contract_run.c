@@ -136,6 +136,7 @@ void contract_run_begins(const struct store_type *type, const char *folder) {
     row.params = TEXT_LITERAL("{\"file\":\"a's \\\"b\\\".csv\"}");
     row.id = 99;
     row.counts.read = 99;
+    row.request = 4712;
     int64_t id;
     CHECK_OK(store_lease_take(kit.store, row.key, &kit.lease, &kit.error), &kit.error);
     CHECK_OK(store_run_begin(kit.store, &kit.lease, &row, &id, &kit.error), &kit.error);
@@ -155,6 +156,7 @@ void contract_run_begins(const struct store_type *type, const char *folder) {
     CHECK_INT(got->ended_us, 0);
     CHECK(print_same(got->print, kit_print("script")));
     CHECK_INT(got->process, 4711);
+    CHECK_INT(got->request, 4712);
     CHECK_INT(got->script_text.length, 0); // too long for a list
     kit_close(&kit);
 }

@@ -144,7 +144,7 @@ TEST(engine_run_resumed, stopped_at_any_page_f11) {
         tell(&rig);
         edit_both(&rig);
         struct stopping stopping = {.rig = &rig, .at = at};
-        struct run_watch watch = {count_page, &stopping};
+        struct run_watch watch = {.progress = count_page, .context = &stopping};
         rig.request.watch = &watch;
         error_clear(&rig.error);
         CHECK_OK(run_sync(&rig.request, &rig.report, &rig.error), &rig.error);

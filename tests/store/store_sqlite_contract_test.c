@@ -6,8 +6,9 @@
 
 TEST(store_sqlite_contract, every_case_has_its_line) {
     static const char *const files[] = {"tests/store/store_sqlite_contract_test.c",
-                                        "tests/store/store_sqlite_contract_way_test.c"};
-    store_contract_check_lines(files, 2, "store_sqlite_contract");
+                                        "tests/store/store_sqlite_contract_way_test.c",
+                                        "tests/store/store_sqlite_contract_inbox_test.c"};
+    store_contract_check_lines(files, sizeof files / sizeof files[0], "store_sqlite_contract");
 }
 
 TEST(store_sqlite_contract, open_missing_home) {

@@ -92,6 +92,7 @@ static void check_rows(struct kit *kit) {
     CHECK_INT(rows.count, 2);
     CHECK_INT(rows.as.runs[1].counts.read, 5);
     CHECK_INT(rows.as.runs[1].counts.pending, 1);
+    CHECK_INT(rows.as.runs[1].request, 0);
     CHECK_INT(rows.as.runs[1].counts.conflicts + rows.as.runs[1].counts.held + rows.as.runs[1].until_us, 0);
     struct checkpoint checkpoint;
     CHECK(kit_checkpoint(kit, "mywell/csv_readings {\"file\":\"b.csv\"}", &checkpoint));
@@ -105,7 +106,7 @@ TEST(store_sqlite_migrate, version_1_keeps_its_data) {
     struct kit kit;
     home_restore("");
     home_kit(&kit);
-    CHECK_INT(home_number("PRAGMA user_version"), 2);
+    CHECK_INT(home_number("PRAGMA user_version"), 3);
     check_links(&kit);
     check_rows(&kit);
     CHECK_INT(kit_seq(&kit), 6);

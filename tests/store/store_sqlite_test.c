@@ -90,7 +90,7 @@ TEST(store_sqlite, files_are_private) {
 TEST(store_sqlite, settings_of_the_file) {
     home_make();
     CHECK_INT(home_number("PRAGMA application_id"), 0x77656972);
-    CHECK_INT(home_number("PRAGMA user_version"), 2);
+    CHECK_INT(home_number("PRAGMA user_version"), 3);
     CHECK_INT(home_number("SELECT count(*) FROM pragma_journal_mode WHERE journal_mode = 'wal'"), 1);
     CHECK_INT(home_number("SELECT count(*) FROM pragma_table_list WHERE type = 'table' AND schema = 'main' AND NOT "
                           "\"strict\" AND name NOT LIKE 'sqlite_%'"),
@@ -108,7 +108,7 @@ TEST(store_sqlite, closing_leaves_the_log) {
 
 TEST(store_sqlite, newer_home_is_left_alone) {
     home_make();
-    home_change("PRAGMA user_version = 3; PRAGMA journal_mode = DELETE");
+    home_change("PRAGMA user_version = 4; PRAGMA journal_mode = DELETE");
     struct print was = file_print(home_file("home.db"));
     open_fails(ERROR_HOME_NEWER, true, false);
     open_fails(ERROR_HOME_NEWER, false, true);
@@ -120,7 +120,7 @@ TEST(store_sqlite, newer_home_with_a_log_is_left_alone) {
     kit_open(&kit, &store_sqlite, home_folder());
     kit_run(&kit);
     kit_add_group(&kit, "a", "A", "1");
-    home_change("PRAGMA wal_autocheckpoint = 0; PRAGMA user_version = 3");
+    home_change("PRAGMA wal_autocheckpoint = 0; PRAGMA user_version = 4");
     struct print was = file_print(home_file("home.db"));
     struct print log = file_print(home_file("home.db-wal"));
     open_fails(ERROR_HOME_NEWER, true, false);
@@ -278,6 +278,7 @@ TEST(store_sqlite, schema_of_each_version_stays) {
     CHECK(sqlite_migrations[HOME_VERSION] == NULL);
     check_schema(1, "30625b41f72a507043d99267b6a7ecc0");
     check_schema(2, "93ae1ab426b0554ca48ffb96cbcdfa58");
+    check_schema(3, "1c997d9f4448721dcf039ebaa2d0a20a");
 }
 
 // Somebody turned the log off, or copied the file through a tool that did.
@@ -453,6 +454,16 @@ TEST(store_sqlite, questions_are_answered_by_indexes) {
     check_plan("SELECT id FROM weir_intent WHERE operation = ?1", "INDEX sqlite_autoindex_weir_intent_1");
     check_plan("SELECT id FROM weir_held WHERE key = ?1 AND direction = ?2 AND datatype = ?3 AND home = ?4",
                "INDEX sqlite_autoindex_weir_held_1");
+    check_plan("SELECT * FROM weir_inbox WHERE key = ?1 AND state = 'waiting' AND id > ?2 ORDER BY id ASC LIMIT ?3",
+               "INDEX weir_inbox_waiting (key=? AND id>?)");
+    check_plan("SELECT count(*) FROM weir_inbox WHERE key = ?1 AND state = 'waiting'", "INDEX weir_inbox_waiting");
+    check_plan("SELECT * FROM weir_inbox WHERE key = ?1 AND batch = ?4 AND id > ?2 ORDER BY id ASC LIMIT ?3",
+               "INDEX sqlite_autoindex_weir_inbox_1 (key=? AND batch=?)");
+    check_plan("SELECT * FROM weir_inbox WHERE ?4 = home AND home <> 0 AND sync = ?1 AND id < ?2 ORDER BY id DESC"
+               " LIMIT ?3",
+               "INDEX weir_inbox_home (home=? AND id<?)");
+    check_plan("SELECT id FROM weir_inbox WHERE state = 'done' AND done_us < ?1 ORDER BY done_us LIMIT ?2",
+               "INDEX weir_inbox_done");
     check_plan("SELECT fields FROM weir_history WHERE id = ?1 AND seq = ?2", "PRIMARY KEY");
     kit_close(&kit);
 }

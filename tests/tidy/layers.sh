@@ -22,6 +22,7 @@ files 'c|h' src | xargs awk '
         home["lua.h"] = home["lauxlib.h"] = home["lualib.h"] = "^src/script/"
         home["sqlite3.h"] = "sqlite[^/]*$"
         home["zlib.h"] = "^src/format/format_gzip[^/]*$"
+        home["zip.h"] = "^src/format/format_zip[^/]*$"
         home["xxhash.h"] = "^src/base/hash\\.c$"
         home["curl/curl.h"] = "^src/http/"
         home["libpq-fe.h"] = "postgres[^/]*$"

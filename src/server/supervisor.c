@@ -1,0 +1,120 @@
+#include "server/supervisor.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/memory.h"
+#include "server/homes.h"
+#include "server/supervisor_work.h"
+#include "server/warm.h"
+
+enum { RUNS_DEFAULT = 4, ORG_RUNS_DEFAULT = 2 };
+static const int64_t round_us = 500 * 1000; // the longest sleep: what is due is looked at so often
+static const int64_t tidy_every_us = 10 * 1000 * 1000;
+
+void supervisor_log(struct supervisor *supervisor, enum log_level level, const char *format, ...) {
+    char line[1024];
+    va_list values;
+    va_start(values, format);
+    vsnprintf(line, sizeof line, format, values);
+    va_end(values);
+    log_line(supervisor->service->setup->log, level, "%s", line);
+}
+
+static void go_round(struct supervisor *supervisor) {
+    int64_t now_us = clock_coarse_us();
+    if (now_us >= supervisor->scan_us || supervisor->rescan) {
+        supervisor_scan(supervisor);
+    }
+    supervisor_read(supervisor);
+    supervisor_plan(supervisor);
+    supervisor->nudged = false;
+    supervisor_queue(supervisor);
+    warm_work(supervisor->service->warm, supervisor->children);
+    if (now_us >= supervisor->tidy_us) {
+        homes_tidy(supervisor->service->homes);
+        supervisor->tidy_us = now_us + tidy_every_us;
+    }
+    supervisor->child_count = (int64_t)children_count(supervisor->children);
+}
+
+static void *work(void *context) {
+    struct supervisor *supervisor = context;
+    while (!supervisor->stop) {
+        go_round(supervisor);
+        children_wait(supervisor->children, supervisor->nudged || supervisor->rescan ? 0 : round_us);
+    }
+    // Warm children have nothing to lose; runs are given time for their page.
+    warm_dismiss(supervisor->service->warm);
+    supervisor_stop_runs(supervisor);
+    while (supervisor->runs != NULL) {
+        children_wait(supervisor->children, round_us);
+    }
+    // The threads' end is what the kernel takes for the parent's death, so the children go first.
+    children_close(supervisor->children);
+    supervisor->children = NULL;
+    return NULL;
+}
+
+bool supervisor_start(struct service *service, struct supervisor **out, struct error *error) {
+    int64_t count;
+    struct supervisor *supervisor = memory_zero(1, sizeof *supervisor);
+    *out = NULL;
+    if (supervisor == NULL) {
+        return error_memory(error);
+    }
+    supervisor->service = service;
+    supervisor->limits = (struct queue_limits){
+        service->setup->runs_max > 0 ? service->setup->runs_max : RUNS_DEFAULT,
+        service->setup->org_runs_max > 0 ? service->setup->org_runs_max : ORG_RUNS_DEFAULT,
+    };
+    if (!ledger_job_recover(service->ledger, &count, error) || !children_open(&supervisor->children, error)) {
+        memory_free(supervisor);
+        return false;
+    }
+    if (count > 0) {
+        supervisor_log(supervisor, LOG_INFO, "%lld runs were cut off when the server ended; they are gone on with",
+                       (long long)count);
+    }
+    if (pthread_create(&supervisor->thread, NULL, work, supervisor) != 0) {
+        children_close(supervisor->children);
+        memory_free(supervisor);
+        return error_set(error, ERROR_MEMORY, "cannot start a thread");
+    }
+    *out = supervisor;
+    return true;
+}
+
+void supervisor_stop(struct supervisor *supervisor) {
+    if (supervisor == NULL) {
+        return;
+    }
+    supervisor->stop = true;
+    children_wake(supervisor->children);
+    pthread_join(supervisor->thread, NULL);
+    supervisor_scan_clear(supervisor);
+    memory_free(supervisor);
+}
+
+void supervisor_nudge(struct supervisor *supervisor) {
+    supervisor->nudged = true;
+    children_wake(supervisor->children);
+}
+
+void supervisor_rescan(struct supervisor *supervisor) {
+    supervisor->rescan = true;
+    children_wake(supervisor->children);
+}
+
+int64_t supervisor_scans(struct supervisor *supervisor) {
+    return supervisor->scans;
+}
+
+void supervisor_count(struct supervisor *supervisor, struct supervisor_counts *out) {
+    *out = (struct supervisor_counts){.children = supervisor->child_count,
+                                      .started = supervisor->started,
+                                      .ended = supervisor->ended,
+                                      .failed = supervisor->failed,
+                                      .died = supervisor->died};
+}

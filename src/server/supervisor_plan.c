@@ -1,0 +1,127 @@
+// The schedule: what is due is queued, in one transaction with the plan that it used up.
+
+#include "base/memory.h"
+#include "server/schedule.h"
+#include "server/supervisor_work.h"
+#include "server/web.h"
+
+enum { PLAN_ARENA_MAX = 64 * 1024 * 1024 };
+
+static int64_t integer_of(const struct object *object, const char *name) {
+    const struct value *value = object_find(object, text_of(name));
+    return value != NULL && value->kind == VALUE_INTEGER ? value->as.integer : 0;
+}
+
+static struct text text_of_member(const struct object *object, const char *name) {
+    const struct value *value = object_find(object, text_of(name));
+    return value != NULL && value->kind == VALUE_TEXT ? value_slice(value) : (struct text){"", 0};
+}
+
+static struct schedule_terms terms_of(const struct object *manifest, struct text name) {
+    return (struct schedule_terms){
+        .every_us = integer_of(manifest, "every_us"),
+        .cron = text_of_member(manifest, "cron"),
+        .zone = text_of_member(manifest, "zone"),
+        .jitter_us = integer_of(manifest, "jitter_us"),
+        .name = name,
+    };
+}
+
+static bool terms_same(const struct schedule_terms *a, const struct schedule_terms *b) {
+    return a->every_us == b->every_us && a->jitter_us == b->jitter_us && text_same(a->cron, b->cron) &&
+           text_same(a->zone, b->zone);
+}
+
+static bool schedule_of(struct supervisor *supervisor, const struct object *manifest, const struct sync_row *row,
+                        struct arena *arena, struct schedule *out) {
+    struct error error;
+    char *name = arena_print(arena, "%.*s/%.*s", TEXT_ARGS(row->org), TEXT_ARGS(row->name));
+    struct schedule_terms terms = terms_of(manifest, text_of(name != NULL ? name : ""));
+    if (name == NULL || !schedule_read(&terms, out, &error)) {
+        supervisor_log(supervisor, LOG_ERROR, "the schedule of %.*s/%.*s can't be read: %s", TEXT_ARGS(row->org),
+                       TEXT_ARGS(row->name), name != NULL ? error.message : "out of memory");
+        return false;
+    }
+    return true;
+}
+
+void supervisor_plan_next(struct supervisor *supervisor, const struct object *manifest, struct sync_row *row) {
+    struct arena arena;
+    struct error error;
+    struct catalog_sync known;
+    struct schedule schedule;
+    bool found;
+    int64_t now_us = clock_now(supervisor->service->setup->clock);
+    arena_init(&arena, PLAN_ARENA_MAX);
+    bool ok = catalog_find(supervisor->service->catalog, row->org, row->name, &arena, &found, &known, &error);
+    struct schedule_terms terms = terms_of(manifest, row->name);
+    bool same = false;
+    if (ok && found && known.declared.kind == VALUE_OBJECT) {
+        struct schedule_terms before = terms_of(known.declared.as.object, row->name);
+        same = terms_same(&before, &terms);
+    }
+    // A new schedule missed nothing yet.
+    row->planned_us = same && row->planned_us != 0 ? row->planned_us : now_us;
+    row->next_us = 0;
+    if (schedule_of(supervisor, manifest, row, &arena, &schedule) && schedule_plans(&schedule)) {
+        struct plan plan = schedule_next(&schedule, row->planned_us, now_us);
+        row->next_us = plan.planned_us != 0 ? plan.due_us : 0;
+    }
+    arena_clear(&arena);
+}
+
+static bool use_up(struct supervisor *supervisor, const struct catalog_sync *sync, int64_t now_us, struct arena *arena,
+                   struct error *error) {
+    struct service *service = supervisor->service;
+    struct sync_row row = {.org = sync->org,
+                           .name = sync->name,
+                           .manifest = sync->manifest,
+                           .snapshot = sync->snapshot,
+                           .broken = sync->broken,
+                           .planned_us = sync->planned_us};
+    struct job job = {.org = sync->org,
+                      .sync = sync->name,
+                      .params = TEXT_LITERAL("{}"),
+                      .method = TEXT_LITERAL("run"),
+                      .cause = TEXT_LITERAL("schedule"),
+                      .asked_by = TEXT_LITERAL("schedule")};
+    struct schedule schedule;
+    bool joined;
+    int64_t id;
+    if (sync->declared.kind == VALUE_OBJECT &&
+        schedule_of(supervisor, sync->declared.as.object, &row, arena, &schedule) && schedule_plans(&schedule)) {
+        struct plan plan = schedule_next(&schedule, row.planned_us, now_us);
+        if (plan.planned_us != 0 && plan.due_us > now_us) {
+            row.next_us = plan.due_us; // the clock was set back
+            return ledger_sync_due(service->ledger, &row, NULL, &joined, &id, error) &&
+                   catalog_note(service->catalog, &row, error);
+        }
+        row.planned_us = plan.planned_us;
+        plan = schedule_next(&schedule, row.planned_us, now_us);
+        row.next_us = plan.planned_us != 0 ? plan.due_us : 0;
+    }
+    // While it is paused, or its last run still goes, the time passes unused.
+    return ledger_sync_due(service->ledger, &row, sync->paused ? NULL : &job, &joined, &id, error) &&
+           catalog_note(service->catalog, &row, error);
+}
+
+void supervisor_plan(struct supervisor *supervisor) {
+    struct arena arena;
+    struct error error;
+    struct catalog_sync *syncs;
+    size_t count = 0;
+    int64_t now_us = clock_now(supervisor->service->setup->clock);
+    int64_t next_us = catalog_next(supervisor->service->catalog);
+    if (next_us == 0 || next_us > now_us) {
+        return;
+    }
+    arena_init(&arena, PLAN_ARENA_MAX);
+    bool ok = catalog_due(supervisor->service->catalog, now_us, &arena, &syncs, &count, &error);
+    for (size_t i = 0; ok && i < count; i++) {
+        ok = use_up(supervisor, &syncs[i], now_us, &arena, &error);
+    }
+    if (!ok) {
+        supervisor_log(supervisor, LOG_ERROR, "the schedule can't be kept: %s", error.message);
+    }
+    arena_clear(&arena);
+}

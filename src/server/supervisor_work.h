@@ -1,0 +1,104 @@
+#ifndef WEIR_SERVER_SUPERVISOR_WORK_H
+#define WEIR_SERVER_SUPERVISOR_WORK_H
+
+// What the supervisor's files share. All of it is its thread's, but for what is atomic.
+//
+//    supervisor.c       the thread: its round, start and stop
+//    supervisor_run.c   runs: from the queue to their end
+//    supervisor_scan.c  scripts: what changed, manifests
+//    supervisor_plan.c  the schedule
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "server/catalog.h"
+#include "server/children.h"
+#include "server/ledger.h"
+#include "server/queue.h"
+#include "server/script_tree.h"
+#include "server/supervisor.h"
+
+enum { RUNS_MOST = 256 };
+
+// A run under way.
+struct live_run {
+    struct live_run *next;
+    struct supervisor *supervisor;
+    struct child *child;
+    struct arena arena; // of the texts below
+    struct job job;
+    bool resumes;       // when its process dies
+    bool stops;         // it was asked to
+    bool cancelled;     // by somebody
+    bool ended;         // it told how
+    int64_t stop_us;    // when it was asked to
+    struct job_end end; // what it told
+};
+
+// An organisation's folder, as it was last looked at.
+struct scanned_org {
+    struct scanned_org *next;
+    struct print signature;
+    char hash[TREE_HASH_ROOM]; // of the copy that its manifests were read from
+    bool seen;
+    size_t reading; // manifest children under way
+    char org[];
+};
+
+// A sync whose manifest is to be read.
+struct wanted {
+    struct wanted *next;
+    struct scanned_org *org;
+    struct supervisor *supervisor;
+    char hash[TREE_HASH_ROOM];
+    struct buffer said;
+    char name[];
+};
+
+struct supervisor {
+    struct service *service;
+    pthread_t thread;
+    struct children *children;
+    struct live_run *runs;
+    size_t run_count;
+    struct scanned_org *orgs;
+    struct wanted *wanted; // not started yet
+    size_t manifests;      // under way
+    bool scanning;         // a round of readings isn't done yet
+    int64_t scan_us;       // when to look again
+    int64_t tidy_us;
+    struct queue_limits limits;
+    atomic_bool nudged;
+    atomic_bool rescan;
+    atomic_bool stop;
+    _Atomic int64_t scans;
+    _Atomic int64_t started, ended, failed, died, child_count;
+};
+
+void supervisor_log(struct supervisor *supervisor, enum log_level level, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+// --- supervisor_run.c ---
+
+// Starts what may start, and stops what somebody cancelled.
+void supervisor_queue(struct supervisor *supervisor);
+// Asks all runs to end.
+void supervisor_stop_runs(struct supervisor *supervisor);
+// Computes an organisation's stale fields, in a child of its own.
+void supervisor_derive(struct supervisor *supervisor, struct text org);
+
+// --- supervisor_scan.c ---
+
+void supervisor_scan(struct supervisor *supervisor);
+// Starts the next manifests.
+void supervisor_read(struct supervisor *supervisor);
+void supervisor_scan_clear(struct supervisor *supervisor);
+
+// --- supervisor_plan.c ---
+
+// Queues what is due.
+void supervisor_plan(struct supervisor *supervisor);
+// Fills in when a sync is due next, by what its manifest says.
+void supervisor_plan_next(struct supervisor *supervisor, const struct object *manifest, struct sync_row *row);
+
+#endif
