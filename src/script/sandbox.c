@@ -206,6 +206,18 @@ static bool name_keep(struct sandbox *sandbox, const char *name) {
     return true;
 }
 
+// A line at a time, so that how far the compiler came is known where it doesn't say so itself.
+static const char *give_line(lua_State *lua, void *data, size_t *length) {
+    (void)lua;
+    struct sandbox *sandbox = data;
+    struct text rest = sandbox->unread;
+    const char *end = rest.length > 0 ? memchr(rest.data, '\n', rest.length) : NULL;
+    *length = end != NULL ? (size_t)(end - rest.data) + 1 : rest.length;
+    sandbox->unread = (struct text){rest.data + *length, rest.length - *length};
+    sandbox->line++;
+    return *length > 0 ? rest.data : NULL;
+}
+
 int sandbox_compile(struct sandbox *sandbox, struct text chunk, const char *name) {
     // A byte order mark and a first line for the shell are no Lua; the line's end stays, so that lines keep their
     // numbers.
@@ -226,7 +238,9 @@ int sandbox_compile(struct sandbox *sandbox, struct text chunk, const char *name
         lua_pushliteral(sandbox->lua, "not enough memory");
         return LUA_ERRMEM;
     }
-    return luaL_loadbufferx(sandbox->lua, chunk.data != NULL ? chunk.data : "", chunk.length, source, "t");
+    sandbox->unread = chunk;
+    sandbox->line = 0;
+    return lua_load(sandbox->lua, give_line, sandbox, source, "t");
 }
 
 bool sandbox_load(struct sandbox *sandbox, struct text chunk, const char *name, struct error *error) {
@@ -248,7 +262,10 @@ bool sandbox_load(struct sandbox *sandbox, struct text chunk, const char *name, 
     }
     sandbox_report(sandbox, status, ERROR_SCRIPT_SYNTAX, error);
     lua_pop(lua, 1);
-    return error_place(error, "%s", name);
+    if (strcmp(error->message, "C stack overflow") == 0) {
+        error_set(error, ERROR_SCRIPT_SYNTAX, "brackets or blocks are nested too deeply");
+    }
+    return error_place(error, "%s:%d", name, sandbox->line);
 }
 
 // Runs where the error was raised, before the stack is unwound. It may run with hooks off, so it does nothing but

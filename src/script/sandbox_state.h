@@ -53,6 +53,8 @@ struct sandbox {
     bool overflown;           // or rather Lua's stack is too large
     int depth;                // sandbox_calls inside each other
 
+    struct text unread;           // of the chunk that is compiled
+    int line;                     // that the compiler was given last
     char place[ERROR_PLACE_MAX];  // where the error that left the running call was raised
     char expiry[ERROR_PLACE_MAX]; // where the budget ended
 

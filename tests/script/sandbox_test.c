@@ -85,7 +85,10 @@ TEST(script_sandbox, says_where_and_what) {
     expect_error(sandbox, "\nerror('two\\nlines\\0\\xff', 0)", ERROR_SCRIPT_RAISED, place, "two lines ?");
     expect_error(sandbox, "\n\nlocal x = = 1", ERROR_SCRIPT_SYNTAX, "syncs/mywell/a.lua:3",
                  "unexpected symbol near '='");
-    expect_error(sandbox, "\x1bLua", ERROR_SCRIPT_SYNTAX, "syncs/mywell/a.lua",
+    char nested[400] = "\nreturn ";
+    memset(nested + 8, '{', sizeof nested - 9);
+    expect_error(sandbox, nested, ERROR_SCRIPT_SYNTAX, place, "brackets or blocks are nested too deeply");
+    expect_error(sandbox, "\x1bLua", ERROR_SCRIPT_SYNTAX, "syncs/mywell/a.lua:1",
                  "attempt to load a binary chunk (mode is 't')");
     expect_error(sandbox, "#!/usr/bin/weir\n\nerror('x')", ERROR_SCRIPT_RAISED, "syncs/mywell/a.lua:3", "x");
     expect_error(sandbox, "\xEF\xBB\xBF\nerror('x')", ERROR_SCRIPT_RAISED, place, "x");
