@@ -43,6 +43,7 @@ bool cli_script_open(const struct cli *cli, const char *path, const struct cli_a
     struct script_setup setup = {
         .path = path,
         .data = cli->data,
+        .files = cli_value(arguments, "files"),
         .params = out->params,
         .param_count = count,
         .declare_only = declare_only,

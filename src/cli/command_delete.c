@@ -31,7 +31,7 @@ static enum cli_exit run(struct cli *cli, const struct cli_arguments *arguments)
               cli_place_open(cli, count == 3 ? arguments->words[0] : NULL, arguments->words[count - 2], HOME_EDIT,
                              &place, &error);
     if (ok) {
-        struct edit edit = {place.store, place.datatype, cli->clock, TEXT_LITERAL("delete")};
+        struct edit edit = {place.store, place.datatype, cli->clock, TEXT_LITERAL("delete"), 0};
         ok = edit_delete(&edit, id, &error) && tell(cli, &place, id, &error);
         cli_derive_child(cli, place.org, place.store);
     }

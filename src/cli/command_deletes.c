@@ -1,10 +1,10 @@
-#include "base/memory.h"
 #include "cli/cli_home.h"
 #include "cli/commands.h"
 #include "cli/listing.h"
 #include "cli/output.h"
+#include "engine/letters.h"
 
-enum { DELETES_BYTES_MAX = 64 * 1024 * 1024, DELETES_DEFAULT = 50, HELD_PAGE = 500, AUDIT_MAX = 160 };
+enum { DELETES_DEFAULT = 50 };
 
 // --- deletes list ---
 
@@ -70,87 +70,6 @@ static enum cli_exit run_list(struct cli *cli, const struct cli_arguments *argum
 
 // --- deletes approve, deletes drop ---
 
-// One page of a run's held deletes, copied out of the scan.
-struct gathering {
-    int64_t run;
-    int64_t after; // the last id that was looked at
-    struct arena arena;
-    struct held_row rows[HELD_PAGE];
-    int64_t ids[HELD_PAGE];
-    size_t count;
-};
-
-static bool gather(void *context, const struct held_row *row, struct error *error) {
-    struct gathering *gathering = context;
-    struct held_row *copy = &gathering->rows[gathering->count];
-    gathering->after = row->id;
-    if (row->run != gathering->run) {
-        return true;
-    }
-    *copy = *row;
-    if (!arena_text(&gathering->arena, row->key, &copy->key) ||
-        !arena_text(&gathering->arena, row->direction, &copy->direction) ||
-        !arena_text(&gathering->arena, row->datasource, &copy->datasource) ||
-        !arena_text(&gathering->arena, row->datatype, &copy->datatype) ||
-        !arena_text(&gathering->arena, row->external, &copy->external)) {
-        return error_memory(error);
-    }
-    copy->approved = true;
-    gathering->ids[gathering->count++] = row->id;
-    return gathering->count < HELD_PAGE; // full: the next page goes on behind it
-}
-
-static bool take_page(struct store *store, struct gathering *gathering, bool *more, struct error *error) {
-    int64_t before = gathering->after;
-    struct scan scan = {.after = gathering->after};
-    arena_reset(&gathering->arena);
-    gathering->count = 0;
-    if (!store->type->snapshot(store, error)) {
-        return false;
-    }
-    error_clear(error);
-    bool ok = scan_ended(store->type->held_scan(store, &scan, gather, gathering, error), error);
-    store->type->snapshot_end(store);
-    *more = gathering->after > before;
-    return ok;
-}
-
-static bool settle(const struct cli *cli, struct store *store, int64_t run, bool approve, int64_t *count,
-                   struct error *error) {
-    struct gathering *gathering = memory_zero(1, sizeof *gathering);
-    char audit[AUDIT_MAX];
-    bool more = true;
-    bool ok = true;
-    *count = 0;
-    if (gathering == NULL) {
-        return error_memory(error);
-    }
-    gathering->run = run;
-    arena_init(&gathering->arena, DELETES_BYTES_MAX);
-    while (ok && more) {
-        ok = take_page(store, gathering, &more, error);
-        if (!ok || gathering->count == 0) {
-            continue;
-        }
-        snprintf(audit, sizeof audit, "%s %zu held deletes of run %lld", approve ? "approved" : "dropped",
-                 gathering->count, (long long)run);
-        struct page page = {.origin = TEXT_LITERAL("deletes"), .at_us = clock_now(cli->clock), .audit = audit};
-        if (approve) {
-            page.helds = gathering->rows;
-            page.held_count = gathering->count;
-        } else {
-            page.helds_done = gathering->ids;
-            page.held_done_count = gathering->count;
-        }
-        enum commit_outcome outcome;
-        ok = store_commit(store, &page, &outcome, error);
-        *count += (int64_t)gathering->count;
-    }
-    arena_clear(&gathering->arena);
-    memory_free(gathering);
-    return ok;
-}
-
 static enum cli_exit run_settle(struct cli *cli, const struct cli_arguments *arguments, bool approve) {
     struct cli_place place;
     struct error error;
@@ -159,8 +78,9 @@ static enum cli_exit run_settle(struct cli *cli, const struct cli_arguments *arg
     const char *org = arguments->word_count > 1 ? arguments->words[0] : NULL;
     cli_place_init(&place);
     bool ok = cli_id(arguments->words[arguments->word_count - 1], "run's number", &run, &error) &&
-              cli_place_open(cli, org, NULL, HOME_EDIT, &place, &error) &&
-              settle(cli, place.store, run, approve, &count, &error) &&
+              cli_place_open(cli, org, NULL, HOME_EDIT, &place, &error);
+    struct letters letters = {place.store, cli->clock, TEXT_LITERAL("deletes")};
+    ok = ok && letters_settle_held(&letters, run, approve, &count, &error) &&
               (count > 0 || error_set(&error, ERROR_NOT_THERE, "run %lld holds no deletes; see `weir deletes list`",
                                       (long long)run));
     if (ok && cli->json) {

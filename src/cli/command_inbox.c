@@ -1,6 +1,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 
+#include "base/fault.h"
 #include "cli/cli_child.h"
 #include "cli/cli_home.h"
 #include "cli/cli_script.h"
@@ -122,6 +123,7 @@ static bool drain(struct taking *taking, struct inbox_report *report, struct err
     struct run_request request = cli_script_request(taking->cli, &taking->script, &taking->events.log);
     request.store = taking->store;
     request.stop = &stop_asked;
+    request.page_records = fault_page();
     return inbox_drain(&request, report, error);
 }
 

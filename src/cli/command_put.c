@@ -144,7 +144,7 @@ static enum cli_exit run(struct cli *cli, const struct cli_arguments *arguments)
     input_lines_init(&lines, fileno(cli->in));
     bool ok = cli_place_open(cli, org, type, HOME_EDIT, &place, &error);
     if (ok) {
-        putting.edit = (struct edit){place.store, place.datatype, cli->clock, TEXT_LITERAL("put")};
+        putting.edit = (struct edit){place.store, place.datatype, cli->clock, TEXT_LITERAL("put"), 0};
         ok = put_all(&putting, &lines, &error);
         cli_derive_child(cli, place.org, place.store);
         if (!cli->json) {

@@ -23,6 +23,7 @@ const struct command *const cli_commands[] = {
     &command_put,
     &command_delete,
     &command_derive,
+    &command_manifest,
     &command_inbox,
     &command_view,
     &command_export,

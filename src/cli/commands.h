@@ -9,6 +9,7 @@ extern const struct command command_demo;
 extern const struct command command_init;
 extern const struct command command_new;
 extern const struct command command_check;
+extern const struct command command_manifest;
 extern const struct command command_preview;
 extern const struct command command_run;
 extern const struct command command_status;

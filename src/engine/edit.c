@@ -51,6 +51,26 @@ static bool split_id(const struct object *fields, struct arena *arena, struct ob
     return true;
 }
 
+struct seeking {
+    struct text datasource;
+    bool found;
+};
+
+static bool seek_datasource(void *context, struct text datasource, struct error *error) {
+    (void)error;
+    struct seeking *seeking = context;
+    seeking->found = seeking->found || text_same(seeking->datasource, datasource);
+    return !seeking->found;
+}
+
+static bool linkset_known(struct store *store, struct text datasource, const struct datatype *datatype, bool *known,
+                          struct error *error) {
+    struct seeking seeking = {datasource, false};
+    bool ok = store->type->linkset_scan(store, datatype, seek_datasource, &seeking, error);
+    *known = seeking.found;
+    return ok;
+}
+
 // References may be given as ["datasource","datatype","external id"]; they must be known.
 static bool resolve_references(struct attempt *attempt, struct error *error) {
     struct store *store = attempt->edit->store;
@@ -69,6 +89,15 @@ static bool resolve_references(struct attempt *attempt, struct error *error) {
         if (target == NULL) {
             return error_set(error, ERROR_NOT_THERE, "home has no datatype %.*s", TEXT_ARGS(reference.target));
         }
+        // A linkset is made when it is asked for, and nobody makes one by naming what isn't there.
+        bool known;
+        if (!linkset_known(store, reference.datasource, target, &known, error)) {
+            return false;
+        }
+        if (!known) {
+            return error_set(error, ERROR_NOT_THERE, "home has no links of %.*s to %.*s", TEXT_ARGS(reference.target),
+                             TEXT_ARGS(reference.datasource));
+        }
         if (!store_linkset(store, reference.datasource, target, false, &links, error) ||
             !store->type->link_find(store, links, &reference.external, 1, &link, error)) {
             return false;
@@ -80,6 +109,16 @@ static bool resolve_references(struct attempt *attempt, struct error *error) {
         attempt->form.fields[i] = value_integer(link.home);
     }
     return true;
+}
+
+// Whether the record is the one that the edit was thought of for.
+static bool seq_holds(const struct attempt *attempt, struct error *error) {
+    if (attempt->edit->seq == 0 || attempt->row.seq == attempt->edit->seq) {
+        return true;
+    }
+    return error_set(error, ERROR_SEQ_PASSED, "%.*s %lld is at seq %lld and not at %lld",
+                     TEXT_ARGS(attempt->edit->datatype->name), (long long)attempt->row.id, (long long)attempt->row.seq,
+                     (long long)attempt->edit->seq);
 }
 
 static bool find_by_key(struct attempt *attempt, int64_t *id, struct error *error) {
@@ -187,7 +226,7 @@ static bool put_once(struct attempt *attempt, const struct object *fields, bool 
         return error_set(error, ERROR_NOT_THERE, "home has no %.*s %lld; leave the id out to make a new one",
                          TEXT_ARGS(edit->datatype->name), (long long)id);
     }
-    if (!merge(attempt, changed, error)) {
+    if (!seq_holds(attempt, error) || !merge(attempt, changed, error)) {
         return false;
     }
     if (!*changed) {
@@ -243,6 +282,9 @@ static bool delete_once(struct attempt *attempt, int64_t id, enum commit_outcome
     if (attempt->row.id == 0) {
         return error_set(error, ERROR_NOT_THERE, "home has no %.*s %lld", TEXT_ARGS(edit->datatype->name),
                          (long long)id);
+    }
+    if (!seq_holds(attempt, error)) {
+        return false;
     }
     attempt->effect = (struct effect){
         .kind = EFFECT_DELETE,

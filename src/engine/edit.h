@@ -15,6 +15,7 @@ struct edit {
     const struct datatype *datatype;
     const struct clock *clock;
     struct text origin; // who: "put"
+    int64_t seq;        // a change or a delete is of the record with this seq, else ERROR_SEQ_PASSED; 0: of any
 };
 
 // Puts one record. `fields` is an object: with an `id`, that record is changed (fields it doesn't name stay); without

@@ -266,22 +266,6 @@ static bool comes_with_another(struct flow *flow, const struct going *going, boo
     return true;
 }
 
-// What was posted since the pass began is there, though the pass may have been past its place.
-static bool drop_posted(struct flow *flow, struct list *list, struct error *error) {
-    size_t kept = 0;
-    for (size_t i = 0; i < list->count; i++) {
-        struct posted post;
-        if (!receipt_posted(flow, &list->items[i].link, NULL, &post, error)) {
-            return false;
-        }
-        if (!post.posted) {
-            list->items[kept++] = list->items[i];
-        }
-    }
-    list->count = kept;
-    return true;
-}
-
 // The next links whose record did not come.
 static bool absent_next(struct flow *flow, int64_t *after, bool *more, struct list *list, struct error *error) {
     struct arena *arena = &flow_slot(flow)->arena;
@@ -299,18 +283,17 @@ static bool absent_next(struct flow *flow, int64_t *after, bool *more, struct li
     size_t kept = 0;
     for (size_t i = 0; i < list->count; i++) {
         bool comes;
-        if (!comes_with_another(flow, &list->items[i], &comes, error)) {
+        struct posted post; // what was posted since the pass began is there, though the pass may have been past it
+        if (!comes_with_another(flow, &list->items[i], &comes, error) ||
+            !receipt_posted(flow, &list->items[i].link, NULL, &post, error)) {
             return false;
         }
-        if (!comes) {
+        if (!comes && !post.posted) {
             list->items[kept++] = list->items[i];
         }
     }
     list->count = kept;
-    if (!drop_posted(flow, list, error)) {
-        return false;
-    }
-    for (size_t i = 0; i < list->count; i++) {
+    for (size_t i = 0; i < kept; i++) {
         if (!going_look(flow, &list->items[i], error)) {
             return false;
         }

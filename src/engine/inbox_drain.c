@@ -159,7 +159,7 @@ static bool begin(struct drain *drain, const struct run_request *request, struct
         return error_set(error, ERROR_REQUEST, "%s only pushes: it takes in no posted records", name);
     }
     run->name = text_of(name);
-    drain->intake = (struct intake){.store = run->store, .key = run->key};
+    drain->intake = (struct intake){.store = run->store, .key = run->key, .source = sync->source};
     return true;
 }
 

@@ -8,6 +8,7 @@ struct intake_source {
     struct source base;
     const struct intake *intake;
     struct text type;
+    const struct object *options; // of the type
     const struct path *key;
     size_t key_count;
     uint64_t seed;
@@ -22,6 +23,7 @@ static bool intake_open(const struct source_setup *setup, struct source **out, s
     source->base.type = &source_intake;
     source->intake = setup->context;
     source->type = setup->type_name;
+    source->options = setup->type;
     source->key = setup->key;
     source->key_count = setup->key_count;
     source->seed = setup->seed;
@@ -73,11 +75,17 @@ static bool take_row(void *context, const struct inbox_row *row, struct error *e
     if (again) {
         return false;
     }
+    const struct source_type *kind = filling->source->intake->source;
+    bool gone = false;
+    if (kind->gone != NULL && !kind->gone(filling->source->options, copy.as.object, &gone, error)) {
+        return false;
+    }
     batch->records[batch->count++] = (struct record){
         .fields = *copy.as.object,
         .print = print_join((struct print){filling->source->seed, 0}, value_print(&copy)),
         .line = (uint64_t)row->id,
         .seq = row->posted_seq,
+        .gone = gone,
     };
     filling->source->after = row->id;
     return true;

@@ -10,8 +10,9 @@
 
 struct intake {
     struct store *store;
-    struct text key; // sync_key
-    int64_t until;   // the last receipt that is read: what is posted meanwhile is the next drain's
+    struct text key;                  // sync_key
+    const struct source_type *source; // the datasource's kind: it tells what is gone there
+    int64_t until;                    // the last receipt that is read: what is posted meanwhile is the next drain's
 };
 
 // Opened with a struct intake as the setup's context.

@@ -143,6 +143,8 @@ bool receipt_put(struct flow *flow, const struct record *record, const struct li
     } else if (late) {
         done->outcome = TEXT_LITERAL("superseded");
         done->reason = TEXT_LITERAL("a run brought the record since it was posted");
+    } else if (record->gone) {
+        done->outcome = TEXT_LITERAL("gone");
     } else if (now->skipped > was->skipped) {
         done->outcome = TEXT_LITERAL("skipped");
     } else if (now->pending > was->pending) {

@@ -219,6 +219,10 @@ bool csv_start(struct csv_reader *reader, struct stream *stream, char delimiter,
                           : take_shape(reader, reader->columns, reader->column_count, error);
 }
 
+const struct shape *csv_columns(const struct csv_reader *reader) {
+    return reader->shape;
+}
+
 struct csv_mark csv_mark(const struct csv_reader *reader) {
     return (struct csv_mark){reader->offset, reader->line, reader->header_print};
 }

@@ -54,6 +54,9 @@ void csv_close(struct csv_reader *reader); // accepts NULL; leaves the stream al
 // a header of the same names gives the same shape. Shapes live until csv_close. `delimiter` is NUL for the setup's.
 bool csv_start(struct csv_reader *reader, struct stream *stream, char delimiter, struct error *error);
 
+// After csv_start: the columns of the stream in hand, as records will have them.
+const struct shape *csv_columns(const struct csv_reader *reader);
+
 // Where the reader stands: the first byte not yet given as a row, its line, and what the header was.
 struct csv_mark {
     uint64_t offset; // in the decoded stream

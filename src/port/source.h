@@ -84,6 +84,10 @@ struct source_type {
 
     // Must free everything. Never fails; accepts NULL.
     void (*close)(struct source *source);
+
+    // Must say whether a record that was posted, and so was not read, says of itself that it is gone there. NULL: the
+    // kind has no such thing.
+    bool (*gone)(const struct object *type, const struct object *record, bool *gone, struct error *error);
 };
 
 // The door every caller uses: assertions and fault points live here.

@@ -217,6 +217,10 @@ struct store_type {
     bool (*watermark_scan)(struct store *store, const struct scan *scan,
                            bool (*row)(void *context, const struct watermark_row *row, struct error *error),
                            void *context, struct error *error);
+    // Must give the datasources that the datatype has, or had, links with, each once.
+    bool (*linkset_scan)(struct store *store, const struct datatype *datatype,
+                         bool (*row)(void *context, struct text datasource, struct error *error), void *context,
+                         struct error *error);
     // Must give the text of every module that home's datatypes were declared in, each once.
     bool (*module_scan)(struct store *store, bool (*row)(void *context, struct text text, struct error *error),
                         void *context, struct error *error);

@@ -19,7 +19,7 @@
 
 // The links of one (datasource, datatype). Given by store_linkset, owned by the store, valid until store_close.
 // A bulk linkset takes new links without looking for repeats and answers no store_link_find: a first load. It stays
-// so, across crashes, until store_settle.
+// so, across crashes, until store_settle; a page that is stale since another process has settled it sets `bulk` anew.
 struct linkset {
     struct text datasource;
     const struct datatype *datatype;
@@ -234,7 +234,9 @@ struct inbox_row {
     int64_t posted_seq; // home's seq then: the store's
     // From here on once it is done.
     bool done;
-    struct text outcome; // "created", "updated", "unchanged", "skipped", "dead", "pending", "conflict"
+    struct text outcome; // "created", "updated", "unchanged", "skipped", "dead", "pending", "conflict"; "superseded": a
+                         // run brought the record since; "gone": it is gone there, and the next run weighs whether
+                         // it goes in home
     int64_t home;        // the record that it went into; 0: none
     struct text code;    // why it is a dead letter: "W4001"
     struct text reason;

@@ -78,6 +78,8 @@ void declare_way(lua_State *lua, const struct script_where *where, const struct 
                  int conflict);
 // What only shows when the types are known.
 void declare_way_check(lua_State *lua, const struct script_where *where);
+// Who wins where the script is silent.
+enum conflict_policy declare_conflict(enum sync_direction direction);
 struct share declare_share(struct value value);
 
 // declare_schedule.c: when a sync runs by itself, and how a service runs it.
@@ -94,6 +96,8 @@ void declare_params(lua_State *lua, int index, const struct script_where *where)
 
 // declare_sync.c
 int declare_sync(lua_State *lua);
+// Whether it can name an organisation or a sync, and so a file.
+bool declare_is_name(struct text name);
 // A name near to one of the datatypes'.
 const char *declare_meant_datatype(lua_State *lua, struct text name);
 

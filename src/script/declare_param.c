@@ -9,6 +9,7 @@
 #include "script/script_handle.h"
 #include "script/script_lines.h"
 #include "script/script_option.h"
+#include "script/script_settings.h"
 
 enum { PARAM_BYTES_MAX = 4096, PARAMS_MAX = 100 };
 
@@ -145,13 +146,13 @@ static bool read_given(const struct param *param, struct text given, struct aren
     return true;
 }
 
-static bool params_given(struct script *script, struct error *error) {
+static bool take_given(struct script *script, const struct script_param *params, size_t count, struct error *error) {
     const char *names[PARAMS_MAX + 1] = {0};
     for (size_t i = 0; i < script->param_count; i++) {
         names[i] = script->params[i].name.data;
     }
-    for (size_t i = 0; i < script->setup.param_count; i++) {
-        const struct script_param *given = &script->setup.params[i];
+    for (size_t i = 0; i < count; i++) {
+        const struct script_param *given = &params[i];
         struct param *param = find_param(script, given->name);
         if (param == NULL) {
             const char *meant = script_meant(given->name, names);
@@ -160,11 +161,24 @@ static bool params_given(struct script *script, struct error *error) {
                              meant != NULL ? "\"?" : "");
         }
         if (param->value.kind != VALUE_MISSING) {
-            return error_set(error, ERROR_PARAM, "the parameter %.*s is given twice", TEXT_ARGS(given->name));
+            return error_set(error, ERROR_PARAM, "the parameter %.*s is given twice%s%s", TEXT_ARGS(given->name),
+                             script->settings != NULL ? "; it stands in " : "",
+                             script->settings != NULL ? script->settings->path.data : "");
         }
         if (!read_given(param, given->value, &script->arena, &param->value, error)) {
             return false;
         }
+    }
+    return true;
+}
+
+static bool params_given(struct script *script, struct error *error) {
+    const struct script_settings *settings = script->settings;
+    if (settings != NULL && !take_given(script, settings->params, settings->param_count, error)) {
+        return error_place(error, "%s", settings->path.data);
+    }
+    if (!take_given(script, script->setup.params, script->setup.param_count, error)) {
+        return false;
     }
     for (size_t i = 0; i < script->param_count; i++) {
         struct param *param = &script->params[i];
@@ -203,6 +217,16 @@ static struct text show_default(lua_State *lua, const struct value *value) {
     return value->kind == VALUE_BOOL ? text_of(value->as.boolean ? "true" : "false") : (struct text){"", 0};
 }
 
+// Whether settings say it, so that nobody else may.
+static bool is_settled(const struct script *script, struct text name) {
+    for (size_t i = 0; script->settings != NULL && i < script->settings->param_count; i++) {
+        if (text_same(script->settings->params[i].name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void declare_params(lua_State *lua, int index, const struct script_where *where) {
     struct script *script = script_of(lua);
     struct key_place place;
@@ -238,9 +262,11 @@ void declare_params(lua_State *lua, int index, const struct script_where *where)
     script->params = params;
     script->declared = script_take(lua, count, sizeof *script->declared);
     for (size_t i = 0; i < count; i++) {
-        script->declared[i] = (struct script_declared){params[i].name, text_of(type_names[params[i].type]),
-                                                       params[i].fallback.kind == VALUE_MISSING,
-                                                       show_default(lua, &params[i].fallback), params[i].help};
+        if (!is_settled(script, params[i].name)) {
+            script->declared[script->declared_count++] = (struct script_declared){
+                params[i].name, text_of(type_names[params[i].type]), params[i].fallback.kind == VALUE_MISSING,
+                show_default(lua, &params[i].fallback), params[i].help};
+        }
     }
     if (!params_given(script, &error)) {
         script_raise(lua, &error);

@@ -10,11 +10,11 @@
 #include "script/declare.h"
 #include "script/script_handle.h"
 #include "script/script_option.h"
+#include "script/script_settings.h"
 
 enum { NAME_MAX_BYTES = 60, TYPES_MAX = 1000, PARAMS_BYTES_MAX = 1024 * 1024 };
 
-// Names of orgs and syncs become names of files.
-static bool is_name(struct text name) {
+bool declare_is_name(struct text name) {
     bool fits = name.length > 0 && name.length <= NAME_MAX_BYTES && isalnum((unsigned char)name.data[0]);
     for (size_t i = 0; fits && i < name.length; i++) {
         fits = isalnum((unsigned char)name.data[i]) || name.data[i] == '_' || name.data[i] == '-';
@@ -33,29 +33,46 @@ static struct text split_last(struct text *path) {
     return last;
 }
 
-// The org and the name that the script's place says: syncs/ORG/NAME.lua. An empty org when it stands elsewhere.
+static struct text without(struct text name, const char *ending) {
+    size_t length = strlen(ending);
+    bool ends = name.length > length && memcmp(name.data + name.length - length, ending, length) == 0;
+    return (struct text){name.data, name.length - (ends ? length : 0)};
+}
+
+// The org and the name that a sync's place says: syncs/ORG/NAME.lua, or .json. An empty org when it stands elsewhere.
 static void names_of_place(lua_State *lua, struct text *org, struct text *name) {
     struct script *script = script_of(lua);
     char whole[PATH_MAX];
     *org = (struct text){"", 0};
-    struct text path = realpath(script->path.data, whole) != NULL ? text_of(whole) : script->path;
+    struct text given = script->settings != NULL ? script->settings->path : script->path;
+    struct text path = realpath(given.data, whole) != NULL ? text_of(whole) : given;
     struct text file = split_last(&path);
     struct text folder = split_last(&path);
     struct text above = split_last(&path);
-    if (file.length > 4 && memcmp(file.data + file.length - 4, ".lua", 4) == 0) {
-        file.length -= 4;
-    }
-    *name = script_text_copy(lua, file);
+    *name = script_text_copy(lua, without(file, script->settings != NULL ? ".json" : ".lua"));
     if (text_is(above, "syncs") && !text_is(folder, "datatypes")) {
         *org = script_text_copy(lua, folder);
     }
 }
 
+// A script in the folder of templates may be looked at. To run it, somebody must make a sync of it.
+static void refuse_template(lua_State *lua, const struct script_where *where) {
+    const struct script *script = script_of(lua);
+    if (text_is(script->sync.org, "templates") && (script->settings != NULL || !script->setup.declare_only)) {
+        script_raise_at(lua, where, NULL, ERROR_SCRIPT_SHAPE,
+                        "the folder templates is no organisation's; make a sync of the script with a file NAME.json in "
+                        "an organisation's folder: {\"template\": \"%.60s\"}",
+                        script->sync.name.data);
+    }
+}
+
 static void take_names(lua_State *lua, const struct script_where *where, const struct object *options) {
-    struct sync *sync = &script_of(lua)->sync;
+    struct script *script = script_of(lua);
+    struct sync *sync = &script->sync;
     struct text org = option_text(options, "org");
     struct text name = option_text(options, "name");
     names_of_place(lua, &sync->org, &sync->name);
+    refuse_template(lua, where);
     if (sync->org.length > 0 && org.length > 0 && !text_same(org, sync->org)) {
         script_raise_at(lua, where, "org", ERROR_OPTION_TYPE,
                         "org is \"%.60s\", but the script's folder says \"%.60s\"", org.data, sync->org.data);
@@ -65,9 +82,9 @@ static void take_names(lua_State *lua, const struct script_where *where, const s
                         "the script stands in no organisation's folder (syncs/ORG/); name it: org = \"mywell\"");
     }
     sync->org = org.length > 0 ? org : sync->org;
-    sync->name = name.length > 0 ? name : sync->name;
-    if (!is_name(sync->org) || !is_name(sync->name)) {
-        bool is_org = !is_name(sync->org);
+    sync->name = name.length > 0 && script->settings == NULL ? name : sync->name;
+    if (!declare_is_name(sync->org) || !declare_is_name(sync->name)) {
+        bool is_org = !declare_is_name(sync->org);
         script_raise_at(lua, where, is_org ? "org" : "name", ERROR_OPTION_TYPE,
                         "\"%.60s\" can't name %s: it has 1 to %d letters, digits, _ or -, a letter or digit first",
                         is_org ? sync->org.data : sync->name.data, is_org ? "an organisation" : "a sync",
@@ -227,6 +244,7 @@ int declare_sync(lua_State *lua) {
     declare_way(lua, &reader.where, options, conflict - 2, conflict - 1, conflict);
     declare_types(lua, &reader.where, &names, conflict - 2, conflict - 1);
     declare_way_check(lua, &reader.where);
+    settings_apply(lua, &reader.where, !lua_isnil(lua, conflict));
     script->has_sync = true;
     handle_push(lua, HANDLE_SYNC, sync, 0);
     return 1;

@@ -38,15 +38,19 @@ static void take_direction(lua_State *lua, const struct script_where *where, str
     }
 }
 
+enum conflict_policy declare_conflict(enum sync_direction direction) {
+    static const enum conflict_policy silent[] = {
+        [SYNC_PULL] = CONFLICT_DATASOURCE, [SYNC_PUSH] = CONFLICT_HOME, [SYNC_BOTH] = CONFLICT_FIELDS};
+    return silent[direction];
+}
+
 static void take_conflict(lua_State *lua, const struct script_where *where, int conflict) {
     static const char *const names[] = {"home", "datasource", "newest", "fields", NULL};
     static const enum conflict_policy policies[] = {CONFLICT_HOME, CONFLICT_DATASOURCE, CONFLICT_NEWEST,
                                                     CONFLICT_FIELDS};
-    static const enum conflict_policy silent[] = {
-        [SYNC_PULL] = CONFLICT_DATASOURCE, [SYNC_PUSH] = CONFLICT_HOME, [SYNC_BOTH] = CONFLICT_FIELDS};
     struct script *script = script_of(lua);
     struct sync *sync = &script->sync;
-    sync->conflict = silent[sync->direction];
+    sync->conflict = declare_conflict(sync->direction);
     if (lua_isnil(lua, conflict)) {
         return;
     }

@@ -9,6 +9,7 @@
 #include "script/script_library.h"
 #include "script/script_module.h"
 #include "script/script_pin.h"
+#include "script/script_settings.h"
 
 // Enough for the largest script with all its modules and declarations.
 enum { ARENA_BYTES_MAX = 256 * 1024 * 1024, SCRATCH_BYTES_MAX = 16 * 1024 * 1024 };
@@ -54,12 +55,10 @@ static bool take_path(struct script *script, struct error *error) {
     if (!arena_text(&script->arena, path, &script->path)) {
         return error_memory(error);
     }
-    const char *slash = strrchr(script->path.data, '/');
-    script->folder = slash == NULL ? TEXT_LITERAL(".")
-                     : slash == script->path.data
-                         ? TEXT_LITERAL("/")
-                         : (struct text){script->path.data, (size_t)(slash - script->path.data)};
-    return arena_text(&script->arena, script->folder, &script->folder) || error_memory(error);
+    if (settings_is(script->path) && !settings_read(script, error)) {
+        return false;
+    }
+    return module_folder(script, script->path, &script->folder) || error_memory(error);
 }
 
 // Runs the script; it must return what weir.sync gave it.
@@ -117,11 +116,17 @@ static bool seal(struct script *script, struct error *error) {
     }
     pin_write(&pinned, script);
     bool ok = !pinned.failed && arena_text(&script->arena, buffer_view(&pinned), &sync->datatype_text);
+    sync->script_text = script->chunks->text;
+    if (script->settings != NULL) {
+        print = print_join(print, print_of(script->settings->text, 3));
+        buffer_reset(&pinned);
+        settings_pin(&pinned, script);
+        ok = ok && !pinned.failed && arena_text(&script->arena, buffer_view(&pinned), &sync->script_text);
+    }
     buffer_clear(&pinned);
     sync->print = print;
-    sync->script_text = script->chunks->text;
     sync->script_path = script->path;
-    sync->folder = script->folder;
+    sync->folder = script->setup.files != NULL ? text_of(script->setup.files) : script->folder;
     sync->mapper = &script->mapper.base;
     return ok || error_memory(error);
 }
@@ -184,6 +189,6 @@ struct mapper *script_functions(struct script *script) {
 }
 
 const struct script_declared *script_params(const struct script *script, size_t *count) {
-    *count = script->param_count;
+    *count = script->declared_count;
     return script->declared;
 }

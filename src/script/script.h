@@ -26,6 +26,7 @@ struct script_param {
 struct script_setup {
     const char *path;                  // "syncs/mywell/csv_readings.lua"
     const char *data;                  // DATA: for secrets
+    const char *files;                 // where relative files of the script are; NULL: where it stands itself
     const struct script_param *params; // as given: --param k=v
     size_t param_count;
     bool declare_only;                        // `weir check`: required parameters may be left out, no secret is read
@@ -39,7 +40,8 @@ struct script_setup {
 };
 
 // Loads and checks a script. The folder is the org; the file's name is the sync's. All mistakes of the script are
-// errors with its line. Sources, clock and log must outlive the script.
+// errors with its line. A path that ends in .json is a sync made from a template (script_settings.h). Sources, clock
+// and log must outlive the script.
 bool script_open(const struct script_setup *setup, struct script **out, struct error *error);
 void script_close(struct script *script); // accepts NULL
 
@@ -57,7 +59,7 @@ bool script_derive_open(const struct script_setup *setup, const struct text *tex
 const struct datatype *const *script_datatypes(const struct script *script, size_t *count);
 struct mapper *script_functions(struct script *script);
 
-// The parameters that the script declares, for `weir check`.
+// The parameters that the script declares and that may be given with a run, for `weir check`.
 struct script_declared {
     struct text name;
     struct text type; // "text", "integer", "file", …

@@ -41,18 +41,22 @@ static bool read_whole(int file, const char *path, struct arena *arena, struct t
     return true;
 }
 
-bool module_read(struct script *script, struct text name, const char *path, struct script_chunk **out,
-                 struct error *error) {
-    struct text text;
+bool module_text(const char *path, struct arena *arena, struct text *out, struct error *error) {
     // Not blocking: a pipe in the place of a script must not hold weir.
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (file < 0) {
         return error_set_errno(error, errno == ENOENT ? ERROR_FILE_MISSING : ERROR_FILE_READ, errno, "cannot open %s",
                                path);
     }
-    bool ok = read_whole(file, path, &script->arena, &text, error);
+    bool ok = read_whole(file, path, arena, out, error);
     close(file);
-    if (!ok) {
+    return ok;
+}
+
+bool module_read(struct script *script, struct text name, const char *path, struct script_chunk **out,
+                 struct error *error) {
+    struct text text;
+    if (!module_text(path, &script->arena, &text, error)) {
         return false;
     }
     struct script_chunk *chunk = arena_take_zero(&script->arena, 1, sizeof *chunk);
@@ -75,17 +79,23 @@ static bool is_word(struct text name) {
     return fits;
 }
 
-// The folder datatypes beside the script's own folder: "syncs/datatypes" for "syncs/mywell".
-static char *datatypes_folder(struct script *script) {
-    struct text folder = script->folder;
+bool module_folder(struct script *script, struct text path, struct text *out) {
+    const char *slash = memrchr(path.data, '/', path.length);
+    struct text folder = slash == NULL        ? TEXT_LITERAL(".")
+                         : slash == path.data ? TEXT_LITERAL("/")
+                                              : (struct text){path.data, (size_t)(slash - path.data)};
+    return arena_text(&script->arena, folder, out);
+}
+
+char *module_beside(struct script *script, struct text folder, const char *name) {
     size_t at = folder.length;
     while (at > 0 && folder.data[at - 1] != '/') {
         at--;
     }
     if (text_is(folder, ".") || text_is((struct text){folder.data + at, folder.length - at}, "..")) {
-        return arena_print(&script->arena, "%.*s/../datatypes", TEXT_ARGS(folder));
+        return arena_print(&script->arena, "%.*s/../%s", TEXT_ARGS(folder), name);
     }
-    return arena_print(&script->arena, "%.*sdatatypes", (int)at, folder.data);
+    return arena_print(&script->arena, "%.*s%s", (int)at, folder.data, name);
 }
 
 static bool failed(struct script *script, const struct error *error) {
@@ -139,7 +149,7 @@ bool module_find(void *context, struct text name, struct text from, struct sandb
         error_set(error, ERROR_LIMIT, "a script is made of at most %d modules", MODULES_MAX);
         return failed(script, error);
     }
-    const char *shared = datatypes_folder(script);
+    const char *shared = module_beside(script, script->folder, "datatypes");
     bool plain = text_is(script->folder, ".");
     const char *own = arena_print(&script->arena, "%.*s%s%.*s.lua", plain ? 0 : (int)script->folder.length,
                                   script->folder.data, plain ? "" : "/", TEXT_ARGS(name));

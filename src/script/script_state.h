@@ -83,15 +83,17 @@ struct script {
     struct script_chunk *pinned; // while home's own modules are loaded (script_derive.c): those there are
     bool is_derive;
     struct script_patch *patches;
-    struct error pending; // the error behind the one that was raised last
-    struct text path;     // of the script
-    struct text folder;   // where it stands, "." at least
-    bool is_declaring;    // while the script is loaded, and not in its functions later
+    struct error pending;                   // the error behind the one that was raised last
+    const struct script_settings *settings; // of a sync made from a template, which is the script then; else NULL
+    struct text path;                       // of the script
+    struct text folder;                     // where it stands, "." at least
+    bool is_declaring;                      // while the script is loaded, and not in its functions later
     bool has_sync;
     struct sync sync;
     struct param *params;
     size_t param_count;
-    struct script_declared *declared;
+    struct script_declared *declared; // what may be given with a run
+    size_t declared_count;
     struct script_mapper mapper;
 };
 

@@ -26,6 +26,11 @@ void api_syncs_pause(struct exchange *exchange);
 void api_syncs_resume(struct exchange *exchange);
 void api_syncs_status(struct exchange *exchange);
 
+// api_records.c
+void api_records_post(struct exchange *exchange);
+void api_records_list(struct exchange *exchange);
+void api_receipts_show(struct exchange *exchange);
+
 // api_runs.c
 void api_runs_list(struct exchange *exchange);
 void api_runs_show(struct exchange *exchange);

@@ -3,7 +3,7 @@
 #include "server/api.h"
 #include "server/route.h"
 
-enum { NO_BODY = 0, SMALL_BODY = 64 * 1024 };
+enum { NO_BODY = 0, SMALL_BODY = 64 * 1024, RECORDS_BODY = 32 * 1024 * 1024 };
 
 #define GET "GET"
 #define POST "POST"
@@ -30,6 +30,52 @@ const struct route routes[] = {
      "revokeToken", "tokens", "Ends a token at once", "org", NULL, "204"},
     {GET, "/v1/audit", MAY_OVERSEE, SCOPE_SERVER, true, NO_BODY, api_audit_list, NULL,
      "listAudit", "tokens", "Who did what, newest first", "org limit before", NULL, "200 AuditList"},
+
+    // syncs
+    {GET, "/v1/syncs", MAY_LOOK, SCOPE_ORG, true, NO_BODY, api_syncs_list, NULL,
+     "listSyncs", "syncs", "The syncs there are", "org", NULL, "200 SyncList"},
+    {POST, "/v1/syncs", MAY_SUBMIT, SCOPE_ORG, false, SMALL_BODY, api_syncs_create, NULL,
+     "createSync", "syncs", "Makes a sync of a template and settings", "org", "SyncNew", "201 Sync"},
+    {GET, "/v1/syncs/{id}", MAY_LOOK, SCOPE_ORG, true, NO_BODY, api_syncs_show, NULL,
+     "showSync", "syncs", "A sync, what it declares, and its latest run", "org", NULL, "200 SyncWhole"},
+    {DELETE, "/v1/syncs/{id}", MAY_SUBMIT, SCOPE_ORG, false, NO_BODY, api_syncs_remove, NULL,
+     "removeSync", "syncs", "Removes a sync that was made of a template", "org", NULL, "204"},
+    {POST, "/v1/syncs/{id}/run", MAY_SUBMIT, SCOPE_ORG, false, SMALL_BODY, api_syncs_run, NULL,
+     "runSync", "syncs", "Asks for a run; a live one of the same parameters is joined", "org", "RunAsk", "202 RunAsked"},
+    {POST, "/api/functions/sync/{id}", MAY_SUBMIT, SCOPE_ORG, false, SMALL_BODY, api_syncs_run, NULL,
+     "triggerSync", "syncs", "The same, at the address that older clients know", "org", "RunAsk", "202 RunAsked"},
+    {GET, "/v1/syncs/{id}/status", MAY_LOOK, SCOPE_ORG, true, NO_BODY, api_syncs_status, NULL,
+     "syncStatus", "syncs", "The latest run with the parameters that the query names", "org", NULL, "200 Run"},
+    {POST, "/v1/syncs/{id}/pause", MAY_SUBMIT, SCOPE_ORG, true, SMALL_BODY, api_syncs_pause, NULL,
+     "pauseSync", "syncs", "Stops its schedule; runs that are asked for still go", "org", NULL, "200 Sync"},
+    {POST, "/v1/syncs/{id}/resume", MAY_SUBMIT, SCOPE_ORG, true, SMALL_BODY, api_syncs_resume, NULL,
+     "resumeSync", "syncs", "Goes on with its schedule; what passed meanwhile is not made up for", "org", NULL, "200 Sync"},
+
+    // records that a datasource gives and takes
+    {POST, "/v1/syncs/{id}/records/{type}", MAY_EXCHANGE, SCOPE_ORG, false, RECORDS_BODY, api_records_post, NULL,
+     "postRecords", "records", "Gives records to a sync: kept before the answer, taken in by its transforms",
+     "org wait", "Records", "202 Receipts"},
+    {GET, "/v1/syncs/{id}/records/{type}", MAY_EXCHANGE | MAY_LOOK, SCOPE_ORG, false, NO_BODY, api_records_list, NULL,
+     "takeRecords", "records", "Home's records through the sync's push transforms",
+     "org start limit page after_cursor", NULL, "200 RecordPage"},
+    {GET, "/v1/syncs/{id}/receipts", MAY_EXCHANGE | MAY_LOOK, SCOPE_ORG, false, NO_BODY, api_receipts_show, NULL,
+     "listReceipts", "records", "What became of posted records", "org batch receipt_state after limit", NULL, "200 Receipts"},
+
+    // runs
+    {GET, "/v1/runs", MAY_LOOK, SCOPE_ORG, true, NO_BODY, api_runs_list, NULL,
+     "listRuns", "runs", "Runs, newest first", "org sync state limit before", NULL, "200 RunList"},
+    {GET, "/v1/runs/{id}", MAY_LOOK, SCOPE_ORG, true, NO_BODY, api_runs_show, NULL,
+     "showRun", "runs", "A run; with wait, when it has ended", "org wait", NULL, "200 RunWhole"},
+    {GET, "/v1/runs/{id}/log", MAY_LOOK, SCOPE_ORG, true, NO_BODY, api_runs_log, NULL,
+     "runLog", "runs", "The run's story, of all its attempts", "org limit", NULL, "200 RunLog"},
+    {GET, "/v1/runs/{id}/events", MAY_LOOK, SCOPE_ORG, true, NO_BODY, api_runs_events, NULL,
+     "runEvents", "runs", "What happens in it, as it happens", "org", NULL, "200 text/event-stream"},
+    {POST, "/v1/runs/{id}/cancel", MAY_SUBMIT, SCOPE_ORG, true, SMALL_BODY, api_runs_cancel, NULL,
+     "cancelRun", "runs", "Ends a run at its page's end", "org", NULL, "202 RunAsked"},
+    {POST, "/v1/runs/{id}/resume", MAY_SUBMIT, SCOPE_ORG, false, SMALL_BODY, api_runs_resume, NULL,
+     "resumeRun", "runs", "Goes on with a run that was cancelled, interrupted or failed", "org", NULL, "202 RunAsked"},
+    {POST, "/v1/runs/{id}/retry", MAY_SUBMIT, SCOPE_ORG, false, SMALL_BODY, api_runs_retry, NULL,
+     "retryRun", "runs", "Asks for the same again", "org", NULL, "202 RunAsked"},
 
     {NULL, NULL, 0, SCOPE_SERVER, false, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL},
 };

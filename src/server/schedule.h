@@ -12,9 +12,9 @@
 //    jitter   Adds a part of itself that depends on the sync and the planned time, and always less than the way to the
 //             next planned time: no two change places, none is left out.
 //
-// Planned times that passed unused (the server was down, the sync paused) count once, as the latest of them. A clock
-// that is set back by an hour at most doesn't bring a planned time again; when it goes back further, it was wrong
-// before, and planning begins anew from what it says now.
+// Planned times that passed since the last one that was used (the server was down) count once, as the latest of them. A
+// clock that is set back by an hour at most doesn't bring a planned time again; when it goes back further, it was wrong
+// before, and planning begins anew from what it says now. What was planned before must be asked for again then.
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -142,9 +142,11 @@ static bool leaf_read(const struct tree *tree, const struct leaf *leaf, struct t
 
 static bool leaf_write(const char *folder, const struct leaf *leaf, struct text bytes, struct error *error) {
     char path[PATH_MAX_BYTES];
-    path_print(path, "%s/%.*s", folder, TEXT_ARGS(leaf->folder));
+    path_print(path, "%s/syncs", folder);
     mkdir(path, 0700);
-    path_print(path, "%s/%.*s/%s", folder, TEXT_ARGS(leaf->folder), leaf->name);
+    path_print(path, "%s/syncs/%.*s", folder, TEXT_ARGS(leaf->folder));
+    mkdir(path, 0700);
+    path_print(path, "%s/syncs/%.*s/%s", folder, TEXT_ARGS(leaf->folder), leaf->name);
     int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (file < 0) {
         return error_set_errno(error, ERROR_FILE_WRITE, errno, "cannot write %s", path);
@@ -279,7 +281,7 @@ static size_t sync_name(const char *path, const char *entry) {
 bool tree_syncs(const char *data, const char *hash, struct text org, struct arena *arena, struct text **out,
                 size_t *count, struct error *error) {
     char path[PATH_MAX_BYTES];
-    path_print(path, "%s/scripts/%s/%.*s", data, hash, TEXT_ARGS(org));
+    path_print(path, "%s/scripts/%s/syncs/%.*s", data, hash, TEXT_ARGS(org));
     return list_folder(path, sync_name, arena, out, count, error);
 }
 
@@ -297,12 +299,13 @@ bool tree_orgs(const char *syncs, struct arena *arena, struct text **out, size_t
 }
 
 char *tree_path(const char *data, struct text hash, struct text org, struct text name, struct arena *arena) {
-    char *path =
-        arena_print(arena, "%s/scripts/%.*s/%.*s/%.*s.json", data, TEXT_ARGS(hash), TEXT_ARGS(org), TEXT_ARGS(name));
+    char *path = arena_print(arena, "%s/scripts/%.*s/syncs/%.*s/%.*s.json", data, TEXT_ARGS(hash), TEXT_ARGS(org),
+                             TEXT_ARGS(name));
     if (path == NULL || access(path, F_OK) == 0) {
         return path;
     }
-    return arena_print(arena, "%s/scripts/%.*s/%.*s/%.*s.lua", data, TEXT_ARGS(hash), TEXT_ARGS(org), TEXT_ARGS(name));
+    return arena_print(arena, "%s/scripts/%.*s/syncs/%.*s/%.*s.lua", data, TEXT_ARGS(hash), TEXT_ARGS(org),
+                       TEXT_ARGS(name));
 }
 
 void tree_sweep(const char *data, bool (*used)(void *context, const char *hash), void *context) {

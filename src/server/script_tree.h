@@ -6,7 +6,7 @@
 // half in it, and a script that was broken later does no harm to the last good one. HASH is of the files' names and
 // bytes.
 //
-//    DATA/scripts/HASH/ORG/NAME.lua   DATA/scripts/HASH/datatypes/…   DATA/scripts/HASH/templates/…
+//    DATA/scripts/HASH/syncs/ORG/NAME.lua   …/syncs/datatypes/…   …/syncs/templates/…
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -10,12 +10,18 @@
 #include "server/ledger.h"
 #include "server/route.h"
 #include "server/supervisor.h"
+#include "server/upload.h"
 #include "server/warm.h"
 #include "server/web.h"
 
 // Requests are answered by so many threads. GET of a record with 32 connections on 2 cores, requests a second, one run:
 // not tuned yet; as many as a small machine has cores, and two more for those that wait for a disk.
 enum { WEB_THREADS = 4, CONNECTIONS_MAX = 1000, URL_BYTES = 128 };
+
+// What people upload: the largest dump of the field that was met is some GB.
+#define UPLOAD_BYTES_MAX (16ULL << 30)
+#define UPLOAD_ORG_BYTES_MAX (64ULL << 30)
+enum { UPLOAD_FILES_MAX = 10000 };
 
 static const int64_t head_us = 15 * 1000 * 1000;
 static const int64_t body_us = 60 * 1000 * 1000;
@@ -62,7 +68,15 @@ static void parts_stop(struct service *service) {
 
 static bool serve(const struct service_setup *setup, struct error *error) {
     char url[URL_BYTES];
-    struct service service = {.setup = setup, .started_us = clock_now(setup->clock)};
+    struct uploads uploads = {
+        .data = setup->data,
+        .clock = setup->clock,
+        .file_bytes = setup->upload_bytes_max > 0 ? setup->upload_bytes_max : UPLOAD_BYTES_MAX,
+        .org_bytes = UPLOAD_ORG_BYTES_MAX,
+        .org_files = UPLOAD_FILES_MAX,
+    };
+    struct service service = {.setup = setup, .started_us = clock_now(setup->clock), .uploads = &uploads};
+    uploads_init(&uploads);
     bool ok = parts_open(&service, error) && parts_start(&service, error);
     if (ok) {
         bool six = memchr(setup->address, ':', strlen(setup->address)) != NULL;

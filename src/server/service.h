@@ -26,6 +26,7 @@ struct hub;
 struct keys;
 struct ledger;
 struct supervisor;
+struct uploads;
 struct warm;
 struct web;
 
@@ -40,6 +41,7 @@ struct service {
     struct hub *hub;
     struct warm *warm;
     struct hooks *hooks;
+    const struct uploads *uploads;
     atomic_bool stopping;
     int64_t started_us;
 };

@@ -31,6 +31,8 @@ static void go_round(struct supervisor *supervisor) {
     supervisor_plan(supervisor);
     supervisor->nudged = false;
     supervisor_queue(supervisor);
+    supervisor_derive(supervisor);
+    supervisor_inboxes(supervisor);
     warm_work(supervisor->service->warm, supervisor->children);
     if (now_us >= supervisor->tidy_us) {
         homes_tidy(supervisor->service->homes);
@@ -43,7 +45,8 @@ static void *work(void *context) {
     struct supervisor *supervisor = context;
     while (!supervisor->stop) {
         go_round(supervisor);
-        children_wait(supervisor->children, supervisor->nudged || supervisor->rescan ? 0 : round_us);
+        children_wait(supervisor->children,
+                      supervisor->nudged || supervisor->rescan || supervisor->derive_asked ? 0 : round_us);
     }
     // Warm children have nothing to lose; runs are given time for their page.
     warm_dismiss(supervisor->service->warm);
@@ -65,6 +68,7 @@ bool supervisor_start(struct service *service, struct supervisor **out, struct e
         return error_memory(error);
     }
     supervisor->service = service;
+    pthread_mutex_init(&supervisor->derive_mutex, NULL);
     supervisor->limits = (struct queue_limits){
         service->setup->runs_max > 0 ? service->setup->runs_max : RUNS_DEFAULT,
         service->setup->org_runs_max > 0 ? service->setup->org_runs_max : ORG_RUNS_DEFAULT,
@@ -94,6 +98,7 @@ void supervisor_stop(struct supervisor *supervisor) {
     children_wake(supervisor->children);
     pthread_join(supervisor->thread, NULL);
     supervisor_scan_clear(supervisor);
+    supervisor_derive_clear(supervisor);
     memory_free(supervisor);
 }
 

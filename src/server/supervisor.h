@@ -23,6 +23,11 @@ void supervisor_stop(struct supervisor *supervisor);
 // There is news in the ledger: a run was asked for, cancelled or resumed. From any thread.
 void supervisor_nudge(struct supervisor *supervisor);
 
+// Records of an organisation were edited: a child computes their derived fields soon, one at a time for each
+// organisation, however often it is asked for. From any thread. When it can't be asked for, the next edit or run
+// computes them: what is stale stands in home.
+void supervisor_ask_derive(struct supervisor *supervisor, struct text org);
+
 // Reads the scripts again now, and says when that is done: a count that grows with each whole reading.
 void supervisor_rescan(struct supervisor *supervisor);
 int64_t supervisor_scans(struct supervisor *supervisor);

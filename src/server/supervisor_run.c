@@ -379,36 +379,3 @@ void supervisor_stop_runs(struct supervisor *supervisor) {
         }
     }
 }
-
-// --- derived fields ---
-
-static void derive_line(struct child *child, struct text line) {
-    (void)child;
-    (void)line;
-}
-
-static void derive_end(struct child *child, int status) {
-    struct supervisor *supervisor = child_owner(child);
-    if (status != 0) {
-        struct text tail = child_tail(child);
-        supervisor_log(supervisor, LOG_WARNING, "derived fields are not computed yet: %.*s", TEXT_ARGS(tail));
-    }
-}
-
-void supervisor_derive(struct supervisor *supervisor, struct text org) {
-    static const struct child_type type = {.line = derive_line, .end = derive_end};
-    struct arena arena;
-    struct error error;
-    struct child *child;
-    arena_init(&arena, RUN_ARENA_MAX);
-    char *name = arena_copy(&arena, org.data, org.length);
-    const char *arguments[] = {"derive", name, "--json", "--data", supervisor->service->setup->data, NULL};
-    struct child_setup setup = {.arguments = arguments,
-                                .type = &type,
-                                .owner = supervisor,
-                                .deadline_us = clock_coarse_us() + child_line_time_us(NULL)};
-    if (name == NULL || !children_start(supervisor->children, &setup, &child, &error)) {
-        supervisor_log(supervisor, LOG_WARNING, "derived fields of %.*s are not computed yet", TEXT_ARGS(org));
-    }
-    arena_clear(&arena);
-}

@@ -5,8 +5,10 @@
 //
 //    supervisor.c       the thread: its round, start and stop
 //    supervisor_run.c   runs: from the queue to their end
+//    supervisor_derive.c  derived fields, behind edits
 //    supervisor_scan.c  scripts: what changed, manifests
 //    supervisor_plan.c  the schedule
+//    supervisor_inbox.c posted records that were left
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -55,6 +57,15 @@ struct wanted {
     char name[];
 };
 
+// An organisation whose derived fields somebody asked for.
+struct deriving {
+    struct deriving *next;
+    struct supervisor *supervisor;
+    bool asked;
+    bool live; // its child works
+    char org[];
+};
+
 struct supervisor {
     struct service *service;
     pthread_t thread;
@@ -67,7 +78,11 @@ struct supervisor {
     bool scanning;         // a round of readings isn't done yet
     int64_t scan_us;       // when to look again
     int64_t tidy_us;
+    int64_t inbox_us;
     struct queue_limits limits;
+    pthread_mutex_t derive_mutex; // of the list of them, which others add to
+    struct deriving *derivings;   //
+    atomic_bool derive_asked;
     atomic_bool nudged;
     atomic_bool rescan;
     atomic_bool stop;
@@ -84,8 +99,12 @@ void supervisor_log(struct supervisor *supervisor, enum log_level level, const c
 void supervisor_queue(struct supervisor *supervisor);
 // Asks all runs to end.
 void supervisor_stop_runs(struct supervisor *supervisor);
-// Computes an organisation's stale fields, in a child of its own.
-void supervisor_derive(struct supervisor *supervisor, struct text org);
+
+// --- supervisor_derive.c ---
+
+// Starts the children that were asked for; drops what is left at the end.
+void supervisor_derive(struct supervisor *supervisor);
+void supervisor_derive_clear(struct supervisor *supervisor);
 
 // --- supervisor_scan.c ---
 
@@ -93,6 +112,11 @@ void supervisor_scan(struct supervisor *supervisor);
 // Starts the next manifests.
 void supervisor_read(struct supervisor *supervisor);
 void supervisor_scan_clear(struct supervisor *supervisor);
+
+// --- supervisor_inbox.c ---
+
+// Has posted records taken in that wait.
+void supervisor_inboxes(struct supervisor *supervisor);
 
 // --- supervisor_plan.c ---
 

@@ -171,6 +171,17 @@ bool warm_answer(struct warm *warm, int64_t number, struct arena *arena, struct 
     return answered;
 }
 
+void warm_release(struct warm *warm, int64_t number) {
+    pthread_mutex_lock(&warm->mutex);
+    struct question *question = find(warm, number);
+    if (question != NULL && question->state == QUESTION_ANSWERED) {
+        take_out(warm, question);
+    } else if (question != NULL) {
+        question->forgotten = true;
+    }
+    pthread_mutex_unlock(&warm->mutex);
+}
+
 void warm_forget(struct warm *warm, int64_t number) {
     pthread_mutex_lock(&warm->mutex);
     struct question *question = find(warm, number);
@@ -305,6 +316,8 @@ static bool ask_next(struct warm *warm, struct children *children) {
         child->asked++;
         child->idle_us = 0;
         child_deadline(child->child, clock_coarse_us() + answer_us);
+    } else if (question->forgotten) {
+        take_out(warm, question);
     } else {
         question->state = QUESTION_ANSWERED;
     }

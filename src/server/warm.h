@@ -35,7 +35,10 @@ bool warm_put(struct warm *warm, const struct warm_ask *ask, int64_t *number, st
 // questions). web_wake tells when to look again. An answer is given once.
 bool warm_answer(struct warm *warm, int64_t number, struct arena *arena, struct text *out);
 
-// Nobody waits for it any more.
+// Nobody waits for its answer; it is asked all the same.
+void warm_release(struct warm *warm, int64_t number);
+
+// Nobody needs it any more.
 void warm_forget(struct warm *warm, int64_t number);
 
 // The supervisor's: starts what is asked for and speaks to what runs; lets all go.

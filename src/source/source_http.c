@@ -418,4 +418,5 @@ const struct source_type source_http = {
     .open = pass_open,
     .read = pass_read,
     .close = pass_close,
+    .gone = http_type_gone,
 };

@@ -122,6 +122,22 @@ static bool take_only(const struct source_setup *setup, struct http_type *type, 
     return true;
 }
 
+bool http_type_gone(const struct object *options, const struct object *record, bool *gone, struct error *error) {
+    enum { PATH_BYTES_MAX = 64 * 1024 };
+    struct value option = option_value(options, "gone");
+    struct arena arena;
+    struct path path;
+    *gone = false;
+    if (value_empty(&option)) {
+        return true;
+    }
+    arena_init(&arena, PATH_BYTES_MAX);
+    bool ok = http_path_read(&option, "gone", &arena, &path, error);
+    *gone = ok && http_is_set(path_find(record, &path));
+    arena_clear(&arena);
+    return ok;
+}
+
 bool http_type_read(const struct source_setup *setup, struct arena *arena, struct http_type *out, struct error *error) {
     const struct object *options = setup->type;
     *out = (struct http_type){.options = options, .name = setup->type_name, .path = option_text(options, "path")};

@@ -57,6 +57,9 @@ struct http_type {
 
 bool http_type_read(const struct source_setup *setup, struct arena *arena, struct http_type *out, struct error *error);
 
+// source_type.gone: by the type's option `gone`.
+bool http_type_gone(const struct object *options, const struct object *record, bool *gone, struct error *error);
+
 // Whether {name} stands in the type's path, query or body.
 bool http_type_holds(const struct http_type *type, const char *name);
 

@@ -104,6 +104,7 @@ const struct store_type store_memory = {
     .held_scan = ram_held_scan,
     .stale_scan = ram_stale_scan,
     .watermark_scan = ram_watermark_scan,
+    .linkset_scan = ram_linkset_scan,
     .module_scan = ram_module_scan,
     .datatype_scan = ram_datatype_scan,
 };

@@ -33,6 +33,7 @@ static bool link_apply(struct commit *commit, const struct effect *effect, int64
     struct ram_links *links = ram_links_in(effect->links);
     bool is_bulk = ram_number(commit->home, links->mode, RAM_NEWEST) != 0;
     if (is_bulk != effect->links->bulk) {
+        effect->links->bulk = is_bulk;
         return commit_stale(commit);
     }
     const struct ram_link *old = ram_link(links, effect->id, RAM_NEWEST);

@@ -194,6 +194,9 @@ bool ram_stale_scan(struct store *store, const struct scan *scan,
 bool ram_watermark_scan(struct store *store, const struct scan *scan,
                         bool (*row)(void *context, const struct watermark_row *row, struct error *error), void *context,
                         struct error *error);
+bool ram_linkset_scan(struct store *store, const struct datatype *datatype,
+                      bool (*row)(void *context, struct text datasource, struct error *error), void *context,
+                      struct error *error);
 bool ram_module_scan(struct store *store, bool (*row)(void *context, struct text text, struct error *error),
                      void *context, struct error *error);
 bool ram_datatype_scan(struct store *store,

@@ -214,6 +214,21 @@ bool ram_record_scan(struct store *store, const struct datatype *datatype, const
     return scan_ended(ok, error);
 }
 
+bool ram_linkset_scan(struct store *store, const struct datatype *datatype,
+                      bool (*row)(void *context, struct text datasource, struct error *error), void *context,
+                      struct error *error) {
+    error_clear(error);
+    int64_t at;
+    struct ram_home *home = ram_read(store, &at);
+    const struct ram_links *links = home->links; // they come in front and never go
+    ram_leave(home);
+    bool ok = true;
+    for (; ok && links != NULL; links = links->next) {
+        ok = !text_same(links->datatype, datatype->name) || row(context, links->datasource, error);
+    }
+    return scan_ended(ok, error);
+}
+
 bool ram_module_scan(struct store *store, bool (*row)(void *context, struct text text, struct error *error),
                      void *context, struct error *error) {
     error_clear(error);

@@ -123,6 +123,7 @@ const struct store_type store_sqlite = {
     .held_scan = sqlite_held_scan,
     .stale_scan = sqlite_stale_scan,
     .watermark_scan = sqlite_watermark_scan,
+    .linkset_scan = sqlite_linkset_scan,
     .module_scan = sqlite_module_scan,
     .datatype_scan = sqlite_datatype_scan,
 };

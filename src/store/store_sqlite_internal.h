@@ -215,7 +215,8 @@ struct sqlite_linkset {
     bool is_indexed;                // a bulk one that keeps its index, since its ids come in order
     bool scatters;                  // a bulk one whose ids don't: it is indexed when it is settled
     int64_t number;                 // of its table, weir_link_<number>
-    char *name;                     // of its datasource
+    char *name;                     // of its datasource, and behind it
+    struct text type;               // of its datatype, which may go before the store does
     sqlite3_stmt *add, *agree;      // the writer's
     sqlite3_stmt *send, *forget;    //
     sqlite3_stmt *scan, *seek, *of; // the reader's
@@ -333,6 +334,9 @@ bool sqlite_link_scan(struct store *base, const struct datatype *datatype, const
 bool sqlite_record_scan(struct store *base, const struct datatype *datatype, const struct scan *scan,
                         bool (*row)(void *context, const struct home_row *row, struct error *error), void *context,
                         struct error *error);
+bool sqlite_linkset_scan(struct store *base, const struct datatype *datatype,
+                         bool (*row)(void *context, struct text datasource, struct error *error), void *context,
+                         struct error *error);
 bool sqlite_module_scan(struct store *base, bool (*row)(void *context, struct text text, struct error *error),
                         void *context, struct error *error);
 bool sqlite_datatype_scan(struct store *base,

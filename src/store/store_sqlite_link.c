@@ -265,7 +265,7 @@ static bool linkset_make(struct sqlite_store *store, struct text datasource, con
 static struct sqlite_linkset *linkset_keep(struct sqlite_store *store, struct text datasource,
                                            const struct datatype *datatype, int64_t number) {
     struct sqlite_linkset *links = memory_zero(1, sizeof *links);
-    char *name = memory_take(datasource.length + 1);
+    char *name = memory_take(datasource.length + datatype->name.length + 1);
     if (links == NULL || name == NULL) {
         memory_free(links);
         memory_free(name);
@@ -275,7 +275,9 @@ static struct sqlite_linkset *linkset_keep(struct sqlite_store *store, struct te
         memcpy(name, datasource.data, datasource.length);
     }
     name[datasource.length] = '\0';
+    memcpy(name + datasource.length + 1, datatype->name.data, datatype->name.length);
     links->name = name;
+    links->type = (struct text){name + datasource.length + 1, datatype->name.length};
     links->number = number;
     links->credit = WALK_CREDIT;
     links->links = (struct linkset){.datasource = {name, datasource.length}, .datatype = datatype};
@@ -288,9 +290,12 @@ static bool linkset_find(struct sqlite_store *store, struct text datasource, con
                          struct linkset **out, struct error *error) {
     struct sqlite_linkset *links = store->linksets;
     struct known known = {.settled = true};
-    while (links != NULL && (!text_same(links->links.datasource, datasource) ||
-                             !text_same(links->links.datatype->name, datatype->name))) {
+    while (links != NULL &&
+           (!text_same(links->links.datasource, datasource) || !text_same(links->type, datatype->name))) {
         links = links->next;
+    }
+    if (links != NULL && links->links.datatype != datatype) {
+        links->links.datatype = datatype; // the one that it was found by before may be gone
     }
     if (links != NULL && links->links.bulk == bulk) {
         *out = &links->links;

@@ -71,11 +71,11 @@ bool sqlite_run_scan(struct store *base, const struct scan *scan,
     struct sqlite_listing listing;
     struct run_row out;
     bool found = true;
-    bool ok =
-        sqlite_listing_open(sqlite_of(base),
-                            "SELECT id, key, sync, params, status, started_us, ended_us, message, print, process,"
-                            " until_us, request, " HOME_COUNT_COLUMNS " FROM weir_run WHERE (?1 = '' OR sync = ?1 OR key = ?1)",
-                            "id", scan, scan->filter, &listing, error);
+    bool ok = sqlite_listing_open(sqlite_of(base),
+                                  "SELECT id, key, sync, params, status, started_us, ended_us, message, print, process,"
+                                  " until_us, request, " HOME_COUNT_COLUMNS
+                                  " FROM weir_run WHERE (?1 = '' OR sync = ?1 OR key = ?1)",
+                                  "id", scan, scan->filter, &listing, error);
     while (ok && found) {
         ok = sqlite_listing_next(&listing, &found, error) &&
              (!found || (run_at(listing.statement, &listing.arena, &out, error) && row(context, &out, error)));
@@ -285,6 +285,23 @@ bool sqlite_link_scan(struct store *base, const struct datatype *datatype, const
         }
     }
     sqlite_listing_close(&sets);
+    return scan_ended(ok, error);
+}
+
+bool sqlite_linkset_scan(struct store *base, const struct datatype *datatype,
+                         bool (*row)(void *context, struct text datasource, struct error *error), void *context,
+                         struct error *error) {
+    static const struct scan whole;
+    error_clear(error);
+    struct sqlite_listing listing;
+    bool found = true;
+    bool ok = sqlite_listing_open(sqlite_of(base), "SELECT datasource FROM weir_linkset WHERE datatype = ?1", "number",
+                                  &whole, datatype->name, &listing, error);
+    while (ok && found) {
+        ok = sqlite_listing_next(&listing, &found, error) &&
+             (!found || row(context, sqlite_text_at(listing.statement, 0), error));
+    }
+    sqlite_listing_close(&listing);
     return scan_ended(ok, error);
 }
 

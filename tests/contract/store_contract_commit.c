@@ -417,6 +417,7 @@ void contract_stale_settled_bulk(const struct store_type *type, const char *fold
     store_close(other.store);
     const struct value fields[GROUP_FIELDS] = {kit_text("C"), value_null()};
     check_stale(&kit, kit_create(&kit, kit.group, bulk, "a", fields, "form 1"));
+    CHECK(!bulk->bulk); // whoever holds it is told
     bulk = kit_linkset(&kit, "ponds", kit.group, false);
     CHECK(!bulk->bulk);
     struct effect made = kit_create(&kit, kit.group, bulk, "a", fields, "form 1");

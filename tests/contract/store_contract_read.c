@@ -425,3 +425,52 @@ void contract_two_threads(const struct store_type *type, const char *folder) {
     CHECK(pthread_join(writer, NULL) == 0);
     kit_close(&kit);
 }
+
+struct names {
+    char text[200];
+    size_t count;
+};
+
+static bool keep_name(void *context, struct text datasource, struct error *error) {
+    (void)error;
+    struct names *names = context;
+    size_t length = strlen(names->text);
+    snprintf(names->text + length, sizeof names->text - length, "%.*s ", TEXT_ARGS(datasource));
+    names->count++;
+    return true;
+}
+
+void contract_linksets_scanned(const struct store_type *type, const char *folder) {
+    struct kit kit;
+    struct names names = {.count = 0};
+    kit_open(&kit, type, folder);
+    kit_linkset(&kit, "ponds", kit.group, false);
+    CHECK_OK(type->linkset_scan(kit.store, kit.group, keep_name, &names, &kit.error), &kit.error);
+    CHECK_INT(names.count, 2);
+    CHECK(strstr(names.text, "wells ") != NULL);
+    CHECK(strstr(names.text, "ponds ") != NULL);
+    kit_close(&kit);
+}
+
+// Whoever reads a datatype from home's memory for one request may find its links by it.
+void contract_linkset_outlives_datatype(const struct store_type *type, const char *folder) {
+    struct kit kit;
+    struct linkset *links;
+    struct link link;
+    struct text external = TEXT_LITERAL("a");
+    kit_open(&kit, type, folder);
+    struct effect made = kit_add_group(&kit, "a", "A", "a");
+    for (int i = 0; i < 2; i++) {
+        struct arena arena;
+        const struct datatype *datatype;
+        arena_init(&arena, 1024 * 1024);
+        CHECK_OK(type->datatype(kit.store, kit.group->name, &arena, &datatype, &kit.error), &kit.error);
+        CHECK_OK(store_linkset(kit.store, TEXT_LITERAL("ponds"), datatype, false, &links, &kit.error), &kit.error);
+        CHECK_OK(store_linkset(kit.store, TEXT_LITERAL("wells"), datatype, false, &links, &kit.error), &kit.error);
+        CHECK(links->datatype == datatype);
+        CHECK_OK(type->link_find(kit.store, links, &external, 1, &link, &kit.error), &kit.error);
+        CHECK_INT(link.home, made.id);
+        arena_clear(&arena);
+    }
+    kit_close(&kit);
+}

@@ -236,6 +236,45 @@ TEST(engine_inbox, a_post_has_limits) {
     rig_close(&rig);
 }
 
+static bool is_gone(const struct object *type, const struct object *record, bool *gone, struct error *error) {
+    (void)type;
+    (void)error;
+    *gone = object_find(record, TEXT_LITERAL("gone")) != NULL;
+    return true;
+}
+
+// A post may say that a record is gone there: a delete, which is weighed with the others when a run has ended.
+TEST(engine_inbox, posted_tombstone_is_weighed_by_a_run) {
+    struct rig rig;
+    struct source_type tells = source_list;
+    tells.gone = is_gone;
+    rig_open(&rig, "resource");
+    rig.sync.source = &tells;
+    rig.sync.deletes = true;
+    rig.sync.deletes_at_most = (struct share){false, 100};
+    RIG_POST(&rig, "resource", "{\"id\":1,\"name\":\"a\"}", "{\"id\":2,\"name\":\"b\"}");
+    rig_drain(&rig);
+    int64_t receipt = RIG_POST(&rig, "resource", "{\"id\":1,\"gone\":true}", "{\"id\":7,\"gone\":true}");
+    rig_drain(&rig);
+    CHECK_OUTCOME(&rig, receipt, "gone");
+    CHECK_INT(rig_receipt(&rig, receipt).home, rig_record(&rig, "resource", "1").id);
+    CHECK_OUTCOME(&rig, receipt + 1, "gone");
+    CHECK_INT(rig_receipt(&rig, receipt + 1).home, 0);
+    CHECK_INT(rig_helds(&rig, "gone"), 1);
+    CHECK_INT(rig_deads(&rig), 0);
+    RIG_ROWS(&rig, LIST_PAIRS("id", "3", "name", "c"));
+    rig_run(&rig);
+    CHECK(!rig_linked(&rig, "resource", "1"));
+    CHECK(rig_linked(&rig, "resource", "2"));
+    // And one that is posted again before that is there.
+    RIG_POST(&rig, "resource", "{\"id\":2,\"gone\":true}", "{\"id\":2,\"name\":\"back\"}");
+    rig_drain(&rig);
+    CHECK_INT(rig_helds(&rig, "gone"), 0);
+    rig_run(&rig);
+    CHECK(rig_linked(&rig, "resource", "2"));
+    rig_close(&rig);
+}
+
 // A type that the script has no longer: what was posted is a dead letter, and doesn't wait for ever.
 TEST(engine_inbox, type_that_went) {
     struct rig rig;

@@ -268,7 +268,7 @@ static const struct datatype *datatype_named(struct push_rig *rig, const char *t
 }
 
 static struct edit edit_of(struct push_rig *rig, const char *type) {
-    return (struct edit){rig->store, datatype_named(rig, type), &rig->clock, TEXT_LITERAL("put")};
+    return (struct edit){rig->store, datatype_named(rig, type), &rig->clock, TEXT_LITERAL("put"), 0};
 }
 
 int64_t push_rig_put(struct push_rig *rig, const char *type, const char *json, ...) {

@@ -42,6 +42,16 @@ static const char two_way_text[] =
     "  push = { thing = { when = function(r) return r.name end, title = 'name', far = weir.link 'other',\n"
     "    back = { name = function(r, reply) return reply end } } } }\n";
 
+static const char template_text[] =
+    "local weir = require 'weir'\n"
+    "return weir.sync {\n"
+    "  template = true, jitter = '2m', limits = { time = '2h' }, every = '1h', direction = 'both',\n"
+    "  params = { base = weir.param.text, n = weir.param.integer },\n"
+    "  datasource = weir.http { name = 'h', base = weir.param 'base',\n"
+    "    types = { thing = { path = '/t', key = 'id', create = 'POST /t' }, other = { path = '/o', key = 'id' } } },\n"
+    "  datatypes = { thing = weir.datatype { name = 'json' }, other = weir.datatype { name = 'json' } },\n"
+    "  types = { 'thing', 'other' }, push = { thing = { title = 'name' } } }\n";
+
 static const char *path;
 
 static bool open_once(struct script **out, struct error *error) {
@@ -99,6 +109,18 @@ TEST(script_script_memory, loading_from_one_on) {
 TEST(script_script_memory, loading_two_ways) {
     prepare();
     path = case_file("syncs/acme/two_way.lua", two_way_text);
+    loading(0);
+    loading(1);
+}
+
+TEST(script_script_memory, loading_a_sync_of_a_template) {
+    static char kept[1024];
+    prepare();
+    case_file("syncs/templates/two_way.lua", template_text);
+    snprintf(kept, sizeof kept, "%s",
+             case_file("syncs/acme/a.json", "{\"template\": \"two_way\", \"params\": {\"base\": \"b\", \"n\": 1}, "
+                                            "\"direction\": \"push\", \"types\": [\"thing\"], \"cron\": \"@daily\"}"));
+    path = kept;
     loading(0);
     loading(1);
 }

@@ -95,7 +95,7 @@ static void work_on_bad_disk(void) {
     char a[UPLOAD_ID_HEX];
     struct upload_wish wish = {.name = TEXT_LITERAL("a.csv"), .by = {"", 0}, .expected = csv.length};
     rig_open(&rig);
-    rig_disk(failing, fails_at, reason, 3);
+    rig_disk(failing, fails_at, reason, 1);
     bool ok = upload_begin(&rig.uploads, RIG_ORG, &wish, a, &rig.error);
     struct text id = text_of(a);
     for (size_t at = 0; ok && at < csv.length; at += 2) {
@@ -155,6 +155,21 @@ TEST(upload_crash, full_disk_and_on) {
     CHECK_OK(upload_append(upload, 7, (struct text){csv.data + 7, csv.length - 7}, &rig.error), &rig.error);
     upload_close(upload);
     CHECK_OK(rig_finish(&rig, id, NULL), &rig.error);
+    rig_check_content(&rig, id, csv);
+    rig_close(&rig);
+}
+
+// The power may go at any moment: what is named was on the disk before.
+TEST(upload_crash, synced_before_it_is_named) {
+    struct rig rig;
+    char a[UPLOAD_ID_HEX];
+    rig_open(&rig);
+    rig_watch();
+    struct text id = rig_begin(&rig, "a.csv", csv.length, a);
+    CHECK(rig_is_synced());
+    CHECK_OK(rig_append(&rig, id, 0, csv), &rig.error);
+    CHECK_OK(rig_finish(&rig, id, NULL), &rig.error);
+    CHECK(rig_is_synced());
     rig_check_content(&rig, id, csv);
     rig_close(&rig);
 }

@@ -152,7 +152,10 @@ TEST(upload_list, what_is_known_is_damaged) {
     }
     rig_check_content(&rig, text_of(a), csv); // its bytes are whole all the same
     // A link in a file's place leads nowhere.
-    CHECK(unlink(path) == 0 && symlink("/etc/passwd", path) == 0);
+    static const char about[] = "{\"name\":\"a\",\"kind\":\"csv\"}";
+    snprintf(part, sizeof part, "%s/elsewhere", test_folder());
+    test_write(part, about, sizeof about - 1);
+    CHECK(unlink(path) == 0 && symlink(part, path) == 0);
     list(&rig, &infos, &count);
     CHECK(infos[0].is_damaged && infos[1].is_damaged);
     CHECK_OK(upload_delete(&rig.uploads, RIG_ORG, text_of(a), &rig.error), &rig.error);

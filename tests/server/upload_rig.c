@@ -33,6 +33,57 @@ static bool strikes(enum rig_call call, bool *is_first) {
     return disk.strikes && call == disk.call;
 }
 
+// What is written and not synced, when it is watched: files by their inodes, and names.
+static bool watches, has_names;
+static ino_t written[16];
+
+static void note_write(int file, bool is_sync) {
+    struct stat stat;
+    if (!watches || fstat(file, &stat) != 0) {
+        return;
+    }
+    if (is_sync && S_ISDIR(stat.st_mode)) {
+        has_names = false;
+        return;
+    }
+    size_t i = 0;
+    while (i < sizeof written / sizeof written[0] && written[i] != stat.st_ino && (is_sync || written[i] != 0)) {
+        i++;
+    }
+    if (i < sizeof written / sizeof written[0]) {
+        written[i] = is_sync ? 0 : stat.st_ino;
+    } else {
+        CHECK(is_sync);
+    }
+}
+
+static void note_rename(int folder, const char *from) {
+    struct stat stat;
+    if (watches && fstatat(folder, from, &stat, 0) == 0) {
+        for (size_t i = 0; i < sizeof written / sizeof written[0]; i++) {
+            CHECK(written[i] != stat.st_ino);
+        }
+        CHECK(strstr(from, ".part") == NULL || !has_names);
+        has_names = true;
+    }
+}
+
+void rig_watch(void) {
+    watches = true;
+}
+
+bool rig_is_synced(void) {
+    return !has_names;
+}
+
+ssize_t __real_write(int file, const void *data, size_t size);
+ssize_t __wrap_write(int file, const void *data, size_t size);
+
+ssize_t __wrap_write(int file, const void *data, size_t size) {
+    note_write(file, false);
+    return __real_write(file, data, size);
+}
+
 ssize_t __real_pwrite(int file, const void *data, size_t size, off_t at);
 int __real_fsync(int file);
 int __real_renameat(int from_folder, const char *from, int to_folder, const char *to);
@@ -42,6 +93,7 @@ int __wrap_renameat(int from_folder, const char *from, int to_folder, const char
 
 ssize_t __wrap_pwrite(int file, const void *data, size_t size, off_t at) {
     bool is_first;
+    note_write(file, false);
     if (!strikes(RIG_WRITE, &is_first)) {
         return __real_pwrite(file, data, size, at);
     }
@@ -50,12 +102,20 @@ ssize_t __wrap_pwrite(int file, const void *data, size_t size, off_t at) {
 
 int __wrap_fsync(int file) {
     bool is_first;
-    return strikes(RIG_FSYNC, &is_first) ? -1 : __real_fsync(file);
+    if (strikes(RIG_FSYNC, &is_first)) {
+        return -1;
+    }
+    note_write(file, true);
+    return __real_fsync(file);
 }
 
 int __wrap_renameat(int from_folder, const char *from, int to_folder, const char *to) {
     bool is_first;
-    return strikes(RIG_RENAME, &is_first) ? -1 : __real_renameat(from_folder, from, to_folder, to);
+    if (strikes(RIG_RENAME, &is_first)) {
+        return -1;
+    }
+    note_rename(from_folder, from);
+    return __real_renameat(from_folder, from, to_folder, to);
 }
 
 static int64_t now(void *context) {

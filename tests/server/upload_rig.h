@@ -45,4 +45,11 @@ size_t rig_files(const struct rig *rig, const char *ending);
 // of the one that strikes first. 0: none does.
 void rig_disk(enum rig_call call, int at, int reason, size_t writes);
 
+// From now on, nothing may be renamed that was written to and not synced since, and no name of ".part" may go before
+// the names in its folder are synced. In one thread.
+void rig_watch(void);
+
+// All names are synced.
+bool rig_is_synced(void);
+
 #endif

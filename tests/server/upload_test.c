@@ -218,17 +218,9 @@ TEST(upload, hostile_names) {
         CHECK_INT(rig.error.code, ERROR_UPLOAD_NAME);
     }
     CHECK_INT(rig_files(&rig, ""), 0);
-    static const char *const kept[] = {"../../../etc/passwd",
-                                       "/etc/passwd",
-                                       "..\\x.csv",
-                                       "a/b.csv",
-                                       ".",
-                                       "..",
-                                       "<script>.csv",
-                                       "\"},\"kind\":\"zip\"",
-                                       "%00.csv",
-                                       "\xE2\x80\xAE"
-                                       "vsc.csv"};
+    static const char *const kept[] = {
+        "../../../etc/passwd",  "/etc/passwd", "..\\x.csv",          "a/b.csv", ".", "..", "<script>.csv",
+        "\"},\"kind\":\"zip\"", "%00.csv",     "\xE2\x80\xAEvsc.csv"};
     for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
         struct text id = rig_put(&rig, kept[i], csv, room);
         CHECK_OK(upload_status(&rig.uploads, RIG_ORG, id, &rig.arena, &info, &rig.error), &rig.error);
@@ -249,6 +241,8 @@ TEST(upload, hostile_ids) {
     char room[UPLOAD_ID_HEX], path[PATH_MAX];
     rig_open(&rig);
     rig_put(&rig, "a.csv", csv, room);
+    char longer[UPLOAD_ID_HEX + 1];
+    snprintf(longer, sizeof longer, "%s0", room);
     char upper[UPLOAD_ID_HEX];
     for (int i = 0; i < UPLOAD_ID_HEX; i++) {
         upper[i] = (char)(room[i] >= 'a' ? room[i] - 32 : room[i]);
@@ -265,10 +259,16 @@ TEST(upload, hostile_ids) {
         TEXT_LITERAL("0123456789abcdef0123456789abcdeg"),
         {room, UPLOAD_ID_HEX - 2},
         {room, UPLOAD_ID_HEX},
+        {longer, UPLOAD_ID_HEX},
         {upper, UPLOAD_ID_HEX - 1},
         TEXT_LITERAL("0123456789abcdef0123456789abcdef"), // fine, and not there
     };
     for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
+        if (ids[i].length > 30 && memchr(ids[i].data, 0, ids[i].length) == NULL && i + 1 < sizeof ids / sizeof ids[0]) {
+            snprintf(path, sizeof path, "%s/%.*s.csv", rig.folder, TEXT_ARGS(ids[i]));
+            FILE *file = fopen(path, "w"); // there is none where the id leads into a folder
+            CHECK(file == NULL || fclose(file) == 0);
+        }
         CHECK(!upload_status(&rig.uploads, RIG_ORG, ids[i], &rig.arena, &info, &rig.error));
         CHECK_INT(rig.error.code, ERROR_UPLOAD_MISSING);
         CHECK(!upload_path(&rig.uploads, RIG_ORG, ids[i], path, &rig.error));

@@ -1,6 +1,7 @@
 #include "source/source_http.h"
 
 #include "contract/source_contract.h"
+#include "format/format_json.h"
 #include "http_rig.h"
 #include "source/source_http_position.h"
 #include "test.h"
@@ -249,4 +250,28 @@ TEST(source_http, keeps_the_contract_with_csv) {
     rig_open(&rig, answer_rows, NULL, "{}", "{\"reading\":{\"path\":\"/readings\",\"format\":\"csv\"}}");
     source_contract_run(&source_http, &rig.setup, 37, 3);
     rig_close(&rig);
+}
+
+static bool says_gone(struct arena *arena, const char *options, const char *record) {
+    struct value type;
+    struct value value;
+    struct error error;
+    bool gone;
+    CHECK_OK(json_read(text_of(options), arena, NULL, &type, &error), &error);
+    CHECK_OK(json_read(text_of(record), arena, NULL, &value, &error), &error);
+    CHECK_OK(source_http.gone(type.as.object, value.as.object, &gone, &error), &error);
+    return gone;
+}
+
+// A record that was posted says of itself what a listed one would.
+TEST(source_http, posted_record_says_that_it_is_gone) {
+    struct arena arena;
+    arena_init(&arena, 1024 * 1024);
+    const char *options = "{\"path\":\"/readings\",\"gone\":[\"meta\",\"deleted\"]}";
+    CHECK(says_gone(&arena, options, "{\"id\":1,\"meta\":{\"deleted\":true}}"));
+    CHECK(says_gone(&arena, options, "{\"id\":1,\"meta\":{\"deleted\":\"2026-01-01\"}}"));
+    CHECK(!says_gone(&arena, options, "{\"id\":1,\"meta\":{\"deleted\":false}}"));
+    CHECK(!says_gone(&arena, options, "{\"id\":1}"));
+    CHECK(!says_gone(&arena, "{\"path\":\"/readings\"}", "{\"id\":1,\"meta\":{\"deleted\":true}}"));
+    arena_clear(&arena);
 }

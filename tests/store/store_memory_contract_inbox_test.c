@@ -1,4 +1,5 @@
-// What port/store.h promises for posted records and a closed home, held by store_memory. A line a case: ctest finds tests by their lines.
+// What port/store.h promises for posted records and a closed home, held by store_memory. A line a case: ctest finds
+// tests by their lines.
 
 #include "contract/store_contract.h"
 #include "store/store_memory.h"

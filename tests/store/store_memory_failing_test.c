@@ -142,6 +142,11 @@ static void before_two_ways(struct kit *kit) {
     struct effect edit = kit_change(&new_group, EFFECT_UPDATE, 2, fields, "2");
     edit.links = NULL;
     kit_commit_effects(kit, &edit, 1);
+    const struct inbox_row inbox = {.key = text_of(long_text), .batch = text_of(long_text)};
+    struct page page = kit_page(kit);
+    page.inboxes = &inbox;
+    page.inbox_count = 1;
+    kit_commit(kit, &page);
 }
 
 // A first edit, a second one that is on its way while both sides agree, and rows of every kind.
@@ -159,7 +164,14 @@ static bool act_two_ways(struct kit *kit) {
     const struct watermark_row watermark = {.key = text_of(long_text), .text = text_of(long_text)};
     const struct held_row held = {.key = text_of(long_text), .external = text_of(long_text)};
     const struct stale_row stale = {.datatype = text_of(long_text), .home = 1};
+    const struct inbox_row inbox = {
+        .key = text_of(long_text), .batch = text_of(long_text), .place = 1, .payload = kit_text(long_text)};
+    const struct inbox_done done = {1, text_of(long_text), 1, text_of(long_text), text_of(long_text)};
     struct page page = kit_effects(kit, effects, 3);
+    page.inboxes = &inbox;
+    page.inboxes_done = &done;
+    page.inbox_count = page.inbox_done_count = 1;
+    page.inboxes_before_us = 1;
     page.intents = &intent;
     page.watermarks = &watermark;
     page.helds = &held;

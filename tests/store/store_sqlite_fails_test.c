@@ -347,7 +347,10 @@ static bool two_ways_page(struct kit *kit, const struct effect made[2], struct e
     const struct watermark_row watermark = {.key = TEXT_LITERAL("k"), .text = TEXT_LITERAL("1")};
     const struct held_row held = {.key = TEXT_LITERAL("k")};
     const struct stale_row stale = {.datatype = TEXT_LITERAL("group"), .home = 1};
+    const struct inbox_row inbox = {.key = TEXT_LITERAL("k"), .batch = TEXT_LITERAL("b")};
     struct page page = kit_effects(kit, effects, 2);
+    page.inboxes = &inbox;
+    page.inbox_count = 1;
     page.intents = &intent;
     page.watermarks = &watermark;
     page.helds = &held;
@@ -365,6 +368,7 @@ static int64_t check_two_ways(struct kit *kit) {
     CHECK_INT(number(kit, "SELECT count(*) FROM weir_held"), pages);
     CHECK_INT(number(kit, "SELECT count(*) FROM weir_stale"), pages);
     CHECK_INT(number(kit, "SELECT count(*) FROM weir_tombstone"), pages);
+    CHECK_INT(number(kit, "SELECT count(*) FROM weir_inbox"), pages);
     CHECK_INT(number(kit, "SELECT count(*) FROM weir_history"), 1 + pages);
     CHECK_INT(number(kit, "SELECT count(*) FROM weir_link_1 WHERE sent IS NOT NULL"), pages);
     CHECK_INT(number(kit, "SELECT value FROM weir_counter WHERE name = 'mark'"), pages);
