@@ -186,11 +186,14 @@ static void on_line(void *context, enum log_level level, struct text text) {
     struct error ignored;
     bool told;
     pthread_mutex_lock(&events->lock);
-    begin_line(events, "log");
-    output_time(&events->output, "at", clock_now(events->cli->clock));
-    output_string(&events->output, "level", log_level_name(level));
-    output_text(&events->output, "text", text);
-    write_line(events, &ignored, &told);
+    bool last = ++events->lines == CHILD_LINES_MAX;
+    if (events->lines <= CHILD_LINES_MAX) {
+        begin_line(events, "log");
+        output_time(&events->output, "at", clock_now(events->cli->clock));
+        output_string(&events->output, "level", log_level_name(last ? LOG_WARNING : level));
+        output_text(&events->output, "text", last ? TEXT_LITERAL("more was said than is told") : text);
+        write_line(events, &ignored, &told);
+    }
     pthread_mutex_unlock(&events->lock);
 }
 
@@ -212,6 +215,7 @@ struct output *child_events_open(struct child_events *events, const char *event)
     if (events->owed) {
         tell_progress(events);
     }
+    events->lines = 0;
     begin_line(events, event);
     return &events->output;
 }

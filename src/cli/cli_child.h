@@ -43,12 +43,15 @@ bool cli_child_begin_warm(const struct cli_arguments *arguments, struct error *e
 bool cli_child_turn(const struct cli_arguments *arguments, struct error *error);
 
 // Tells on standard output what happens. The thread that decides and the one that commits may both tell.
+enum { CHILD_LINES_MAX = 10000 };
+
 struct child_events {
     const struct cli *cli;
     struct output output;
     pthread_mutex_t lock;
     struct run_watch watch;
     struct log log;
+    int64_t lines;    // of the log, since the last event of another kind
     int64_t shown_us; // when progress was told last
     bool owed;        // what stands below was not told yet
     char type[64];
@@ -61,7 +64,8 @@ void child_events_init(struct child_events *events, const struct cli *cli);
 void child_events_clear(struct child_events *events);
 
 // One line of any event: put its members with output_*, then close it, which writes it at once. Progress that is owed
-// goes ahead of it. Nothing may be logged between the two.
+// goes ahead of it. Between two of them at most CHILD_LINES_MAX lines of the log are told: a script may print one a
+// record. Nothing may be logged between the two.
 struct output *child_events_open(struct child_events *events, const char *event);
 bool child_events_close(struct child_events *events, struct error *error);
 

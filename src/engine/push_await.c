@@ -37,7 +37,8 @@ bool push_former_wait(struct push_former *former, const struct pending_row *row,
 const struct text *push_former_awaited(const struct push_former *former, const struct linkset *links,
                                        const struct field *field, const struct object *view) {
     char room[WAIT_KEY_MAX];
-    if (former->waits.count == 0 || field == NULL || links == NULL || !text_same(links->datasource, former->sync->datasource)) {
+    if (former->waits.count == 0 || field == NULL || links == NULL ||
+        !text_same(links->datasource, former->sync->datasource)) {
         return NULL;
     }
     struct text key = wait_key(room, view->values[0].as.integer, field->name, links->datatype->name);

@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "engine/convert.h"
 
-enum { FORMER_BYTES_MAX = 4 * 1024 * 1024 };
+enum { FORMER_BYTES_MAX = 64 * 1024 * 1024 }; // 200,000 references that wait, each with its names
 
 // --- opening ---
 

@@ -11,8 +11,8 @@
 // ID is 128 random bits in hex and nothing else ever becomes a part of a path: neither the name that a person gave
 // nor anything that is in the file. A file is whole when it has the name of a whole one: its bytes and what is known
 // of it are on the disk before it is renamed. A kill at any moment leaves a part that can be gone on with, or what
-// upload_sweep removes. After a power failure nobody knows which bytes of a part came to the disk, so a part begins
-// again at 0 when the machine has started anew since.
+// upload_sweep removes (docs/internals/uploads.md tells which, and why). After a power failure nobody knows which bytes
+// of a part came to the disk, so a part begins again at 0 when the machine has started anew since.
 //
 // A file in the making belongs to one caller at a time, by a lock on the file itself: others are told
 // ERROR_UPLOAD_BUSY at once. Nothing is kept in memory between two calls, so all functions may be called from any
@@ -27,6 +27,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "format/format_members.h"
 #include "http/http_hash.h"
 #include "server/upload_kind.h"
 
@@ -95,6 +96,10 @@ bool upload_status(const struct uploads *uploads, struct text org, struct text i
 // All of an organisation, whole or not, newest first.
 bool upload_list(const struct uploads *uploads, struct text org, struct arena *arena, struct upload_info **out,
                  size_t *count, struct error *error);
+
+// Puts it as a JSON object: id, name, kind, by, state ("coming", "whole"; "damaged": nothing is known of it), size,
+// expected, sha256, begun_at, uploaded_at; null where there is nothing to say.
+void upload_write(const struct upload_info *info, const char *name, struct members *members);
 
 // Readers that have it open read on.
 bool upload_delete(const struct uploads *uploads, struct text org, struct text id, struct error *error);

@@ -80,6 +80,25 @@ bool upload_about_read(int folder, const char *id, struct arena *arena, struct u
     return true;
 }
 
+void upload_write(const struct upload_info *info, const char *name, struct members *members) {
+    members_open(members, name);
+    members_string(members, "id", info->id);
+    members_text(members, "name", info->name);
+    members_string(members, "kind", upload_kind_name(info->kind));
+    members_text(members, "by", info->by);
+    members_string(members, "state", info->is_damaged ? "damaged" : info->is_whole ? "whole" : "coming");
+    members_integer(members, "size", (int64_t)info->size);
+    if (info->expected != UPLOAD_UNKNOWN) {
+        members_integer(members, "expected", (int64_t)info->expected);
+    } else {
+        members_null(members, "expected");
+    }
+    members_string(members, "sha256", info->sha256[0] != '\0' ? info->sha256 : NULL);
+    members_time(members, "begun_at", info->begun_us);
+    members_time(members, "uploaded_at", info->uploaded_us);
+    members_close(members);
+}
+
 static void put(struct buffer *out, const struct upload_info *info, const char *boot) {
     struct members members = members_begin(out);
     members_open(&members, NULL);

@@ -16,8 +16,8 @@ static bool missing(struct error *error) {
 }
 
 // `is_there` is false, without an error, when there is none.
-static bool look_at(int folder, const char *id, struct arena *arena, struct upload_info *out, bool *is_there,
-                    struct error *error) {
+static bool look_at(const struct uploads *uploads, int folder, const char *id, struct arena *arena,
+                    struct upload_info *out, bool *is_there, struct error *error) {
     struct upload_place place;
     char boot[UPLOAD_BOOT_MAX];
     // In this order: what is known of a whole one was written before it was whole.
@@ -32,6 +32,7 @@ static bool look_at(int folder, const char *id, struct arena *arena, struct uplo
     } else {
         out->sha256[0] = '\0';
         out->uploaded_us = 0;
+        out->size = strcmp(boot, uploads->boot) == 0 ? out->size : 0; // it will begin again
     }
     return true;
 }
@@ -54,7 +55,7 @@ bool upload_status(const struct uploads *uploads, struct text org, struct text i
     if (!open_for(uploads, org, id, &folder, name, error)) {
         return false;
     }
-    bool ok = look_at(folder, name, arena, out, &is_there, error) && (is_there || missing(error));
+    bool ok = look_at(uploads, folder, name, arena, out, &is_there, error) && (is_there || missing(error));
     upload_folder_close(folder);
     return ok;
 }
@@ -83,6 +84,7 @@ bool upload_path(const struct uploads *uploads, struct text org, struct text id,
 // --- list ---
 
 struct listing {
+    const struct uploads *uploads;
     int folder;
     struct arena *arena;
     struct map seen;
@@ -124,7 +126,7 @@ static bool list_all(struct listing *listing, struct upload_info **out, size_t *
     }
     for (const struct id_link *link = listing->ids; link != NULL; link = link->next) {
         bool is_there = false;
-        if (!look_at(listing->folder, link->id, listing->arena, &infos[*count], &is_there, error)) {
+        if (!look_at(listing->uploads, listing->folder, link->id, listing->arena, &infos[*count], &is_there, error)) {
             return false;
         }
         *count += is_there;
@@ -138,7 +140,7 @@ static bool list_all(struct listing *listing, struct upload_info **out, size_t *
 
 bool upload_list(const struct uploads *uploads, struct text org, struct arena *arena, struct upload_info **out,
                  size_t *count, struct error *error) {
-    struct listing listing = {.arena = arena};
+    struct listing listing = {.uploads = uploads, .arena = arena};
     *out = NULL;
     *count = 0;
     if (!upload_folder_open(uploads, org, false, &listing.folder, error)) {

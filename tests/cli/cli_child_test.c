@@ -115,6 +115,22 @@ TEST(cli_child, whatever_is_told_is_a_line_of_json) {
     finish(&telling);
 }
 
+TEST(cli_child, a_script_that_prints_without_end_is_cut_short) {
+    struct telling telling;
+    struct error error;
+    begin(&telling);
+    for (int i = 0; i < 2 * CHILD_LINES_MAX; i++) {
+        log_line(&telling.events.log, LOG_INFO, "again");
+    }
+    CHECK_INT(lines_of(&telling, "\n"), CHILD_LINES_MAX);
+    CHECK_INT(lines_of(&telling, "more was said than is told"), 1);
+    child_events_open(&telling.events, "page");
+    CHECK_OK(child_events_close(&telling.events, &error), &error);
+    log_line(&telling.events.log, LOG_INFO, "once more"); // a warm child's next request has its own
+    CHECK_INT(lines_of(&telling, "once more"), 1);
+    finish(&telling);
+}
+
 // --- limits, which are this process's own from then on ---
 
 static const struct cli_option options[] = {CLI_CHILD_OPTIONS, {NULL, NULL, false, NULL}};

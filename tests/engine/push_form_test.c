@@ -320,3 +320,24 @@ TEST(engine_push_form, the_print_is_of_what_goes_out_alone) {
     CHECK(!print_same(forming.formed.print, first));
     finish(&forming);
 }
+
+TEST(engine_push_form, as_many_waits_are_remembered_as_may_be) {
+    enum { WAITS = 200000 };
+    struct forming forming;
+    begin(&forming);
+    CHECK_OK(make(&forming), &forming.error);
+    for (int64_t i = 1; i <= WAITS; i++) {
+        char external[48];
+        snprintf(external, sizeof external, "resource-of-the-datasource-%012lld", (long long)i);
+        struct pending_row row = {
+            .awaits_datasource = TEXT_LITERAL("remote"),
+            .awaits_type = TEXT_LITERAL("resource"),
+            .awaits_external = text_of(external),
+            .home = i,
+            .field = TEXT_LITERAL("parent"),
+        };
+        CHECK_OK(push_former_wait(&forming.former, &row, &forming.error), &forming.error);
+    }
+    CHECK_INT(forming.former.waits.count, WAITS);
+    finish(&forming);
+}

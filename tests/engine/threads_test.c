@@ -36,7 +36,10 @@ struct people {
 };
 
 static int64_t put(struct people *people, const char *json) {
-    struct edit edit = {people->store, &people->rig->resource, &clock_system, TEXT_LITERAL("people")};
+    struct edit edit = {.store = people->store,
+                        .datatype = &people->rig->resource,
+                        .clock = &clock_system,
+                        .origin = TEXT_LITERAL("people")};
     struct value value;
     int64_t id;
     bool created, changed;

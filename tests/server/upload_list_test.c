@@ -38,6 +38,32 @@ TEST(upload_list, newest_first) {
     rig_close(&rig);
 }
 
+TEST(upload_list, as_json) {
+    struct rig rig;
+    struct upload_info info = {.name = {"", 0}, .by = {"", 0}, .expected = UPLOAD_UNKNOWN, .is_damaged = true};
+    struct buffer out;
+    char a[UPLOAD_ID_HEX], expected[600];
+    rig_open(&rig);
+    buffer_init(&out, 4096);
+    struct members members = members_begin(&out);
+    members_open_list(&members, NULL);
+    upload_write(&info, NULL, &members);
+    struct text id = rig_begin(&rig, "\"a\".csv", 7, a);
+    CHECK_OK(upload_status(&rig.uploads, RIG_ORG, id, &rig.arena, &info, &rig.error), &rig.error);
+    info.begun_us = 1000000;
+    upload_write(&info, NULL, &members);
+    members_close_list(&members);
+    snprintf(expected, sizeof expected,
+             "[{\"id\":\"\",\"name\":\"\",\"kind\":\"unknown\",\"by\":\"\",\"state\":\"damaged\",\"size\":0,"
+             "\"expected\":null,\"sha256\":null,\"begun_at\":null,\"uploaded_at\":null},{\"id\":\"%s\",\"name\":"
+             "\"\\\"a\\\".csv\",\"kind\":\"csv\",\"by\":\"token 3\",\"state\":\"coming\",\"size\":0,"
+             "\"expected\":7,\"sha256\":null,\"begun_at\":\"1970-01-01T00:00:01Z\",\"uploaded_at\":null}]",
+             a);
+    CHECK_TEXT(buffer_view(&out), expected);
+    buffer_clear(&out);
+    rig_close(&rig);
+}
+
 TEST(upload_list, deleted) {
     struct rig rig;
     struct upload *upload;

@@ -65,6 +65,9 @@ TEST(upload, goes_on_where_it_stopped) {
     id = rig_send(&rig, "b.csv", (struct text){csv.data, 5}, room);
     snprintf(rig.uploads.boot, sizeof rig.uploads.boot, "another");
     struct upload *upload;
+    struct upload_info info;
+    CHECK_OK(upload_status(&rig.uploads, RIG_ORG, id, &rig.arena, &info, &rig.error), &rig.error);
+    CHECK_INT(info.size, 0);
     CHECK_OK(upload_open(&rig.uploads, RIG_ORG, id, &upload, &rig.error), &rig.error);
     CHECK_INT(upload_size(upload), 0);
     CHECK_OK(upload_append(upload, 0, csv, &rig.error), &rig.error);

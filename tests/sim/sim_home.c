@@ -290,7 +290,7 @@ static bool refused(struct sim *sim, const char *what) {
 
 static bool put(struct sim *sim, int org, enum sim_type type, const char *json) {
     struct sim_home *home = &sim->homes[org];
-    struct edit edit = {home->people, &home->types[type], &sim->clock, TEXT_LITERAL("put")};
+    struct edit edit = {home->people, &home->types[type], &sim->clock, TEXT_LITERAL("put"), 0};
     struct value value;
     int64_t id;
     bool created, changed;
@@ -374,7 +374,7 @@ void sim_home_delete(struct sim *sim, int org, const struct sim_event *event) {
         return;
     }
     struct sim_home *home = &sim->homes[org];
-    struct edit edit = {home->people, &home->types[type], &sim->clock, TEXT_LITERAL("put")};
+    struct edit edit = {home->people, &home->types[type], &sim->clock, TEXT_LITERAL("put"), 0};
     end_value(sim, &row->fields[SIM_FIELD_NAME]);
     end_value(sim, &row->fields[SIM_FIELD_CODE]);
     sim_tell(sim, "%s: home deletes %s %" PRId64 " %.*s", sim_place_name((enum sim_place)org),
