@@ -15,7 +15,8 @@
 --
 -- With direction = "both" (or "push") records also go out, as push says: push.lua. What else a two-way sync has to say:
 --
---   every    = "15m",                          -- how often it runs by itself
+--   every    = "15m",                          -- how often it runs by itself; or, by the calendar:
+--   cron     = "0 3 * * *", zone = "Asia/Kolkata", jitter = "10m",
 --   conflict = "newest",                       -- who wins where both sides changed a record: "home", "datasource",
 --                                              -- "newest", "fields" or a function(base, home, remote)
 --   deletes  = { at_most = "5%" },             -- carry deletes over, so many at once and no more
@@ -24,8 +25,8 @@
 
 local weir, core = ...
 
--- weir.sync { datasource =, datatypes =, types =, direction =, pull =, push =, conflict =, deletes =, every =, once =,
---             params =, errors = }
+-- weir.sync { datasource =, datatypes =, types =, direction =, pull =, push =, conflict =, deletes =, params =,
+--             errors =, once =, every =, cron =, zone =, jitter =, exclusive =, limits =, on_crash =, template = }
 weir.sync = core.sync
 
 -- One function a kind of datasource, named after it: weir.csv { name =, file =, types = { … } }, weir.http { … }.

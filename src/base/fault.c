@@ -42,17 +42,17 @@ void fault_point(const char *name) {
     pthread_mutex_unlock(&mutex);
 }
 
-static size_t number_of(const char *name) {
+size_t fault_number(const char *name) {
     const char *number = getenv(name);
     return number != NULL ? strtoul(number, NULL, 10) : 0;
 }
 
 size_t fault_page(void) {
-    return number_of("WEIR_PAGE");
+    return fault_number("WEIR_PAGE");
 }
 
 size_t fault_log(void) {
-    return number_of("WEIR_LOG");
+    return fault_number("WEIR_LOG");
 }
 
 #else

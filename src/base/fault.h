@@ -10,18 +10,22 @@
 //
 //   WEIR_PAGE=3                   at most so many records a page, so that a short file has many pages
 //   WEIR_LOG=65536                home's log is copied into its file past so many bytes, so that a short run has it
-//   done
+//                                 done
+//   WEIR_HEAD_MS=300              a server waits so long for a request's head; WEIR_BODY_MS, WEIR_ANSWER_MS likewise, and
+//                                 WEIR_DEATH_MS before it goes on with a run that died
 
 #include <stddef.h>
 
 #ifdef WEIR_FAULTS
 void fault_point(const char *name);
-size_t fault_page(void); // 0: the default
-size_t fault_log(void);  // likewise
+size_t fault_page(void);               // 0: the default
+size_t fault_log(void);                // likewise
+size_t fault_number(const char *name); // 0: isn't set
 #else
 #define fault_point(name) ((void)0)
 #define fault_page() ((size_t)0)
 #define fault_log() ((size_t)0)
+#define fault_number(name) ((size_t)0)
 #endif
 
 #endif

@@ -14,19 +14,25 @@
 
 enum { LINE_MAX_BYTES = 64 * 1024 };
 
-static const struct cli_option common_options[] = {
-    {"data", "DIR", false, "where the homes live (default ./data)"},
-    {"json", NULL, true, "report as JSON, one object a line"},
-    {NULL, NULL, false, NULL},
-};
+// clang-format off
+#define DATA {"data", "DIR", false, "where the homes live (default ./data)"}
+#define SERVER {"server", "URL", false, "do it at this server instead (or WEIR_SERVER)"}
+#define TOKEN {"token", "@FILE", false, "a file with its token (or WEIR_TOKEN); a token that stands here is seen by others"}
+#define ORG {"org", "ORG", false, "whose data at the server, where the token is for all"}
+#define JSON {"json", NULL, true, "report as JSON, one object a line"}
+#define END {NULL, NULL, false, NULL}
+// clang-format on
 
-static const struct cli_option quiet_options[] = {
-    {"data", "DIR", false, "where the homes live (default ./data)"},
-    {NULL, NULL, false, NULL},
-};
+static const struct cli_option common_options[] = {DATA, SERVER, TOKEN, ORG, JSON, END};
+static const struct cli_option here_options[] = {DATA, JSON, END};
+static const struct cli_option quiet_options[] = {DATA, END};
+static const struct cli_option afar_options[] = {SERVER, TOKEN, ORG, JSON, END};
 
-const struct cli_option *cli_common_options(bool reports) {
-    return reports ? common_options : quiet_options;
+const struct cli_option *cli_common_options(const struct command *command) {
+    return command->run == NULL    ? afar_options
+           : command->afar != NULL ? common_options
+           : command->reports      ? here_options
+                                   : quiet_options;
 }
 
 const char *cli_exit_text(enum cli_exit code) {
@@ -127,9 +133,11 @@ bool cli_write(const struct cli *cli, struct text text, struct error *error) {
     return true;
 }
 
-const char *cli_data_hint(const struct cli *cli, char out[CLI_HINT_MAX]) {
+const char *cli_place_hint(const struct cli *cli, char out[CLI_HINT_MAX]) {
     out[0] = '\0';
-    if (strcmp(cli->data, "./data") != 0) {
+    if (cli->server != NULL) {
+        snprintf(out, CLI_HINT_MAX, "%s%s", cli->server_said ? " --server " : "", cli->server_said ? cli->server : "");
+    } else if (strcmp(cli->data, "./data") != 0) {
         snprintf(out, CLI_HINT_MAX, " --data %s", cli->data);
     }
     return out;
@@ -207,18 +215,70 @@ static bool check_words(const struct command *command, const struct cli_argument
 
 static void take_common(struct cli *cli, const struct cli_arguments *arguments) {
     const char *data = cli_value(arguments, "data");
+    const char *server = cli_value(arguments, "server");
+    const char *token = cli_value(arguments, "token");
+    const char *org = cli_value(arguments, "org");
     cli->data = data != NULL ? data : cli->data;
+    cli->server = server != NULL ? server : cli->server;
+    cli->server_said = cli->server != NULL;
+    cli->token = token != NULL ? token : cli->token;
+    cli->token_said = cli->token != NULL;
+    cli->org = org != NULL ? org : cli->org;
     cli->json = cli->json || cli_flag(arguments, "json");
     cli->quiet = cli->quiet || cli_flag(arguments, "quiet");
     cli->verbose = cli->verbose || cli_flag(arguments, "verbose");
 }
 
+static const char *environment(const char *name) {
+    const char *value = getenv(name);
+    return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
+// Where the command works: here or at a server. --data says here and --server there; without either the environment
+// may name a server, for commands that can.
+static bool take_place(struct cli *cli, const struct command *command, struct error *error) {
+    bool said_data = cli->data != NULL;
+    cli->data = said_data ? cli->data : "./data";
+    if (cli->data[0] == '\0') {
+        return error_set(error, ERROR_USAGE, "--data is empty; it takes a folder");
+    }
+    if (cli->server != NULL && command->afar == NULL) {
+        return error_set(error, ERROR_USAGE, "`weir %s` works on homes here alone; leave --server out", command->name);
+    }
+    if (cli->server != NULL && said_data) {
+        return error_set(error, ERROR_USAGE, "either --data, for homes here, or --server");
+    }
+    if (command->afar != NULL && cli->server == NULL && !said_data) {
+        cli->server = environment("WEIR_SERVER");
+    }
+    if (command->run == NULL && cli->server == NULL) {
+        return error_set(error, ERROR_USAGE, "`weir %s` asks a server: give --server URL, or set WEIR_SERVER",
+                         command->name);
+    }
+    if (command->afar != NULL && cli->server == NULL && (cli->token != NULL || cli->org != NULL)) {
+        return error_set(error, ERROR_USAGE, "--%s goes with --server", cli->token != NULL ? "token" : "org");
+    }
+    cli->token = cli->token != NULL ? cli->token : environment("WEIR_TOKEN");
+    return true;
+}
+
+// A command that can't work at a server has no such option, and says why.
+static bool check_server(const struct command *command, int count, char *const *values, struct error *error) {
+    for (int i = 0; i < count && command->afar == NULL; i++) {
+        if (strcmp(values[i], "--server") == 0 || strncmp(values[i], "--server=", 9) == 0) {
+            return error_set(error, ERROR_USAGE, "`weir %s` works on homes here alone; leave --server out",
+                             command->name);
+        }
+    }
+    return true;
+}
+
 static enum cli_exit run_command(struct cli *cli, const struct command *command, int count, char *const *values) {
-    struct cli_arguments arguments;
+    struct cli_arguments arguments = {.words = NULL};
     struct error error;
     enum cli_exit code;
-    if (!cli_arguments_read(&arguments, command->options, cli_common_options(command->reports), count, values,
-                            &error)) {
+    if (!check_server(command, count, values, &error) ||
+        !cli_arguments_read(&arguments, command->options, cli_common_options(command), count, values, &error)) {
         code = cli_fail(cli, &error);
         goto done;
     }
@@ -227,25 +287,36 @@ static enum cli_exit run_command(struct cli *cli, const struct command *command,
         code = cli_help_command(cli, command);
         goto done;
     }
-    if (cli->data[0] == '\0') {
-        error_set(&error, ERROR_USAGE, "--data is empty; it takes a folder");
+    if (!take_place(cli, command, &error) || !check_words(command, &arguments, &error)) {
         code = cli_fail(cli, &error);
         goto done;
     }
-    code = check_words(command, &arguments, &error) ? command->run(cli, &arguments) : cli_fail(cli, &error);
+    code = cli->server != NULL ? command->afar(cli, &arguments) : command->run(cli, &arguments);
 
 done:
     cli_arguments_clear(&arguments);
     return code;
 }
 
-// What stands before the command: --data, --json, --help, --version. Gives how many arguments that is.
+// Whether the next argument is this one's value.
+static bool takes_next(const char *argument) {
+    const struct cli_option *option = common_options;
+    if (strncmp(argument, "--", 2) != 0) {
+        return false;
+    }
+    while (option->name != NULL && strcmp(argument + 2, option->name) != 0) {
+        option++;
+    }
+    return option->value != NULL;
+}
+
+// What stands before the command: --data, --server and the like, --help, --version. Gives how many arguments that is.
 static bool read_before(struct cli *cli, int argc, char **argv, int *taken, bool *version, bool *help,
                         struct error *error) {
     static const struct cli_option own[] = {{"version", NULL, true, ""}, {NULL, NULL, false, NULL}};
     int end = 1;
     while (end < argc && argv[end][0] == '-' && strcmp(argv[end], "--") != 0) {
-        end += strcmp(argv[end], "--data") == 0 && end + 1 < argc ? 2 : 1;
+        end += takes_next(argv[end]) && end + 1 < argc ? 2 : 1;
     }
     struct cli_arguments before;
     bool ok = cli_arguments_read(&before, own, common_options, end - 1, argv + 1, error);
@@ -303,7 +374,6 @@ static size_t terminal_columns(FILE *stream) {
 
 enum cli_exit cli_main(struct cli *cli, int argc, char **argv) {
     const char *no_color = getenv("NO_COLOR");
-    cli->data = "./data";
     cli->colours = isatty(fileno(cli->err)) && (no_color == NULL || no_color[0] == '\0');
     cli->columns = terminal_columns(cli->out);
     enum cli_exit code = dispatch(cli, argc, argv);

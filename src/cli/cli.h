@@ -13,7 +13,7 @@
 #include "base/error.h"
 #include "cli/cli_arguments.h"
 #include "port/remote.h"
-#include "port/service.h"
+#include "port/serving.h"
 #include "port/source.h"
 #include "port/store.h"
 
@@ -49,7 +49,12 @@ struct cli {
     const atomic_bool *stop; // set by a signal: what a script computes ends too; may be NULL
 
     // from the command line
-    const char *data; // the folder of homes
+    const char *data;   // the folder of homes
+    const char *server; // the URL of the server that is asked instead; NULL: homes here
+    bool server_said;   // on this command line, so that a command that is suggested repeats it
+    const char *token;  // of the server, or @FILE; NULL: none was given
+    bool token_said;
+    const char *org; // at the server, where the token is for all; NULL: the token's
     bool json;
     bool quiet;
     bool verbose;
@@ -68,14 +73,17 @@ struct command {
     const char *examples; // lines
     const char *exits;    // the exit codes it may give, "0123"
     bool reports;         // takes --json
+    // On homes here, and at a server (afar.h). One of them may be NULL: it works at the other place alone.
     enum cli_exit (*run)(struct cli *cli, const struct cli_arguments *arguments);
+    enum cli_exit (*afar)(struct cli *cli, const struct cli_arguments *arguments);
 };
 
 // Every command, in the order of the help; NULL ends it.
 extern const struct command *const cli_commands[];
 
-// What every command takes besides its own options: `reports` says whether --json is among them.
-const struct cli_option *cli_common_options(bool reports);
+// What a command takes besides its own options: --data, --json when it reports, --server and its like when it can work
+// at one.
+const struct cli_option *cli_common_options(const struct command *command);
 
 // Runs a whole command line and gives the exit code.
 enum cli_exit cli_main(struct cli *cli, int argc, char **argv);
@@ -93,8 +101,8 @@ enum cli_exit cli_exit_of(const struct error *error);
 // Writes bytes to `out`; false (with an error) when they can't be written.
 bool cli_write(const struct cli *cli, struct text text, struct error *error);
 
-// " --data DIR" as it must be repeated in a command that is suggested, or "".
+// " --data DIR" or " --server URL" as it must be repeated in a command that is suggested, or "".
 enum { CLI_HINT_MAX = 600 };
-const char *cli_data_hint(const struct cli *cli, char out[CLI_HINT_MAX]);
+const char *cli_place_hint(const struct cli *cli, char out[CLI_HINT_MAX]);
 
 #endif

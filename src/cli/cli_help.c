@@ -25,7 +25,7 @@ enum cli_exit cli_help_overview(const struct cli *cli, FILE *out) {
     buffer_init(&text, HELP_BYTES_MAX);
     buffer_print(&text,
                  "weir %s keeps an organisation's data in step with the other systems it lives in.\n\n"
-                 "usage: weir [--data DIR] COMMAND …\n\n",
+                 "usage: weir [--data DIR | --server URL --token @FILE] COMMAND …\n\n",
                  cli->version);
     list_commands(&text, NULL);
     buffer_string(&text,
@@ -81,7 +81,7 @@ enum cli_exit cli_help_command(const struct cli *cli, const struct command *comm
     indent_lines(&text, "", command->about);
     buffer_string(&text, "\noptions:\n");
     list_options(&text, command->options);
-    list_options(&text, cli_common_options(command->reports));
+    list_options(&text, cli_common_options(command));
     buffer_print(&text, "  %-*s %s\n\nexample:\n", OPTION_WIDTH, "--help", "show this help");
     indent_lines(&text, "  ", command->examples);
     buffer_string(&text, "\nexit codes:\n");
@@ -112,7 +112,7 @@ static void markdown_command(struct buffer *out, const struct command *command) 
     indent_lines(out, "", command->about);
     buffer_string(out, "\n| option | does |\n|---|---|\n");
     markdown_options(out, command->options);
-    markdown_options(out, cli_common_options(command->reports));
+    markdown_options(out, cli_common_options(command));
     buffer_string(out, "\n```sh\n");
     indent_lines(out, "", command->examples);
     buffer_string(out, "```\n\nExit codes: ");

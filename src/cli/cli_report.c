@@ -135,7 +135,7 @@ static bool write_counts(struct buffer *out, const struct sync *sync, const stru
 static void write_next(const struct cli *cli, struct buffer *out, const struct sync *sync,
                        const struct run_report *report, const char *again) {
     char data[CLI_HINT_MAX];
-    cli_data_hint(cli, data);
+    cli_place_hint(cli, data);
     char number[NUMBER_TEXT_MAX];
     if (report->counts.dead > 0) {
         buffer_print(out, "%s records could not go in: weir dead list %.*s/%.*s%s\n",

@@ -81,8 +81,8 @@ static enum cli_exit run_settle(struct cli *cli, const struct cli_arguments *arg
               cli_place_open(cli, org, NULL, HOME_EDIT, &place, &error);
     struct letters letters = {place.store, cli->clock, TEXT_LITERAL("deletes")};
     ok = ok && letters_settle_held(&letters, run, approve, &count, &error) &&
-              (count > 0 || error_set(&error, ERROR_NOT_THERE, "run %lld holds no deletes; see `weir deletes list`",
-                                      (long long)run));
+         (count > 0 ||
+          error_set(&error, ERROR_NOT_THERE, "run %lld holds no deletes; see `weir deletes list`", (long long)run));
     if (ok && cli->json) {
         struct output output;
         output_init(&output, cli);

@@ -114,6 +114,7 @@ static bool tell_drained(struct taking *taking, const struct inbox_report *repor
     struct output *output = child_events_open(&taking->events, "drained");
     output_integer(output, "taken", report->taken);
     output_counts(output, &report->counts);
+    output_integer(output, "pending", report->counts.pending);
     output_integer(output, "left", report->left);
     output_bool(output, "stopped", report->stopped);
     return child_events_close(&taking->events, error);
@@ -276,7 +277,7 @@ const struct command command_inbox = {
         "as {\"event\":\"log\",…}. It ends with its input.\n"
         "\n"
         "{\"drain\":true} takes in what waits now: {\"event\":\"drained\",\"taken\":3,\"created\":…,\"dead\":…,…,\n"
-        "\"left\":0,\"stopped\":false}. Each page goes in together with its receipts, or not at all.\n"
+        "\"pending\":0,\"left\":0,\"stopped\":false}. Each page goes in together with its receipts, or not at all.\n"
         "\n"
         "{\"post\":\"reading\",\"key\":\"…\",\"records\":[{…}]} keeps up to 10000 records, all or none:\n"
         "{\"event\":\"posted\",\"first\":17,\"count\":3,\"again\":false}, receipts 17 to 19. The same line under the\n"

@@ -127,7 +127,7 @@ bool flow_drain(struct flow *flow, enum flow_outcome *outcome, struct error *err
 bool flow_dead(struct flow *flow, struct text external, struct print print, const struct value *payload,
                struct text place, const struct error *reason, struct error *error);
 
-// When the datasource changed a record, by the type's cursor. False when that can't be told.
+// When the datasource changed a record, by the type's cursor (receipt.c). False when that can't be told.
 bool flow_cursor(const struct flow *flow, const struct object *record, struct arena *arena, int64_t *time_us);
 
 static inline struct slot *flow_slot(const struct flow *flow) {

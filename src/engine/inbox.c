@@ -2,10 +2,10 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/random.h>
 
 #include "base/memory.h"
+#include "engine/intake.h"
 
 enum { BATCH_BYTES = 16, POST_TRIES = 3 };
 
@@ -26,6 +26,10 @@ static bool check_post(const struct inbox_post *post, struct error *error) {
     for (size_t i = 0; i < post->count; i++) {
         if (post->records[i].kind != VALUE_OBJECT) {
             return error_set(error, ERROR_FIELD_TYPE, "record %zu of the post is no object", i + 1);
+        }
+        if (intake_weight(&post->records[i]) > INBOX_RECORD_MAX) {
+            return error_set(error, ERROR_LIMIT, "record %zu of the post is larger than %d bytes", i + 1,
+                             INBOX_RECORD_MAX);
         }
     }
     return true;
@@ -68,7 +72,7 @@ static bool give_known(const struct inbox_post *post, const struct known *known,
 
 // --- the post ---
 
-static bool fill(const struct inbox_post *post, struct text batch, int64_t now_us, struct inbox_row *rows) {
+static void fill(const struct inbox_post *post, struct text batch, int64_t now_us, struct inbox_row *rows) {
     for (size_t i = 0; i < post->count; i++) {
         rows[i] = (struct inbox_row){
             .key = post->key,
@@ -82,7 +86,6 @@ static bool fill(const struct inbox_post *post, struct text batch, int64_t now_u
             .posted_us = now_us,
         };
     }
-    return true;
 }
 
 static bool commit(const struct inbox_post *post, const struct inbox_row *rows, enum commit_outcome *outcome,

@@ -21,10 +21,12 @@
 #include "engine/run.h"
 #include "port/store.h"
 
-// Records a post, bytes of its body, bytes of the key it is sent under, records that may wait in one inbox.
+// Records a post, bytes of its body, bytes of one record (in memory: about what its JSON has), bytes of the key it is
+// sent under, records that may wait in one inbox.
 enum {
     INBOX_RECORDS_MAX = 10000,
     INBOX_BYTES_MAX = 32 * 1024 * 1024,
+    INBOX_RECORD_MAX = 4 * 1024 * 1024,
     INBOX_BATCH_MAX = 256,
     INBOX_WAITING_MAX = 200000,
 };
@@ -51,8 +53,8 @@ struct inbox_receipts {
 };
 
 // Commits the records, all or none. The same batch with the same print gives the receipts of the first time;
-// with another print it is ERROR_KEY_REUSED. Too many waiting: ERROR_INBOX_FULL. A record that is no object, too many
-// of them or none: ERROR_LIMIT, ERROR_FIELD_TYPE. No snapshot may be held.
+// with another print it is ERROR_KEY_REUSED. Too many waiting: ERROR_INBOX_FULL. A record that is no object:
+// ERROR_FIELD_TYPE; too many of them, none, or too much: ERROR_LIMIT. No snapshot may be held.
 bool inbox_post(const struct inbox_post *post, struct inbox_receipts *out, struct error *error);
 
 struct inbox_report {

@@ -1,13 +1,16 @@
 // The inbox's other half: what waits goes in. A drain is a run in all that makes a page, and none in what surrounds it.
 
-#include <string.h>
-
 #include "base/memory.h"
 #include "engine/inbox.h"
 #include "engine/run_work.h"
 
 // A page: its records are changed as they are found, so that a first load's size would only make a client wait.
-enum { DRAIN_BYTES_MAX = 16 * 1024 * 1024, DRAIN_RECORDS = 1000, STRAYS_PAGE = 500 };
+enum {
+    DRAIN_BYTES_MAX = 16 * 1024 * 1024,
+    DRAIN_RECORDS = 1000,
+    STRAYS_PAGE = 500,
+    STRAYS_BYTES_MAX = 256 * 1024 * 1024,
+};
 
 #define INBOX_KEPT_US (7 * INT64_C(24) * 3600 * 1000000)
 
@@ -32,6 +35,25 @@ static bool find_until(struct drain *drain, struct error *error) {
     return drain->run.store->type->inbox_scan(drain->run.store, &ask, take_last, &drain->intake.until, error);
 }
 
+static bool any_stale(void *context, const struct stale_row *row, struct error *error) {
+    (void)row;
+    (void)error;
+    *(bool *)context = true;
+    return false;
+}
+
+// A drain that was killed may have left derived fields to be computed.
+static bool find_stale(struct drain *drain, bool *stale, struct error *error) {
+    const struct sync *sync = drain->run.sync;
+    const struct scan scan = {.limit = 1};
+    bool derives = false;
+    *stale = false;
+    for (size_t i = 0; i < sync->datatype_count; i++) {
+        derives = derives || sync->datatypes[i]->derive_count > 0;
+    }
+    return !derives || drain->run.store->type->stale_scan(drain->run.store, &scan, any_stale, stale, error);
+}
+
 static bool check_open(struct drain *drain, struct error *error) {
     struct closed_row closed;
     return drain->run.store->type->closed(drain->run.store, &drain->run.arena, &closed, error) &&
@@ -46,6 +68,8 @@ struct strays {
     struct dead_row deads[STRAYS_PAGE];
     struct inbox_done done[STRAYS_PAGE];
     size_t count;
+    size_t weight;
+    bool full; // rows are left
     int64_t after;
 };
 
@@ -63,13 +87,18 @@ static bool take_stray(void *context, const struct inbox_row *row, struct error 
     struct strays *strays = context;
     struct run *run = &strays->drain->run;
     struct arena *arena = &strays->arena;
-    strays->after = row->id;
-    if (row->id > strays->drain->intake.until || strays->count == STRAYS_PAGE) {
+    if (row->id > strays->drain->intake.until) {
         return false;
     }
+    strays->full = strays->count == STRAYS_PAGE || strays->weight > INTAKE_BYTES;
+    if (strays->full) {
+        return false;
+    }
+    strays->after = row->id;
     if (is_known(run->sync, row->type)) {
         return true;
     }
+    strays->weight += intake_weight(&row->payload);
     struct dead_row *dead = &strays->deads[strays->count];
     *dead = (struct dead_row){
         .flow = run->name,
@@ -107,23 +136,23 @@ static bool close_strays(struct drain *drain, struct strays *strays, struct erro
         .inbox_done_count = strays->count,
     };
     enum commit_outcome outcome;
-    drain->strays += (int64_t)strays->count;
-    return store_commit(run->store, &page, &outcome, error);
+    bool ok = store_commit(run->store, &page, &outcome, error);
+    drain->strays += ok && outcome == COMMIT_DONE ? (int64_t)strays->count : 0;
+    return ok;
 }
 
 static bool drain_strays(struct drain *drain, struct error *error) {
     struct strays *strays = memory_zero(1, sizeof *strays);
     bool ok = strays != NULL || error_memory(error);
-    bool more = ok;
-    while (ok && more) {
+    for (bool more = ok; ok && more; more = strays->full) {
         struct inbox_ask ask = {.key = drain->intake.key, .waiting = true, .after = strays->after};
         strays->drain = drain;
         strays->count = 0;
-        arena_init(&strays->arena, DRAIN_BYTES_MAX);
+        strays->weight = 0;
+        strays->full = false;
+        arena_init(&strays->arena, STRAYS_BYTES_MAX);
         ok = drain->run.store->type->inbox_scan(drain->run.store, &ask, take_stray, strays, error) &&
              (strays->count == 0 || close_strays(drain, strays, error));
-        more = strays->count == STRAYS_PAGE;
-        strays->after -= more; // the row that found no room is read again
         arena_clear(&strays->arena);
     }
     memory_free(strays);
@@ -199,8 +228,8 @@ static bool take_in(struct drain *drain, struct inbox_report *report, struct err
     journal_init(&run->journal, run->request->clock, run->log);
     bool ok = pipeline_open(&run->pipeline, run->store, &run->journal, run->request->threads, &none, error);
     if (ok) {
-        ok = run_pull(run, &end, error) && (end != PASS_COMPLETE || drain_strays(drain, error)) &&
-             run_derive(run, error) && trim(drain, error);
+        ok = run_pull(run, &end, error) &&
+             (end != PASS_COMPLETE || (drain_strays(drain, error) && run_derive(run, error) && trim(drain, error)));
         report->counts = pipeline_totals(&run->pipeline);
         report->counts.read += drain->strays;
         report->counts.dead += drain->strays;
@@ -220,8 +249,9 @@ bool inbox_drain(const struct run_request *request, struct inbox_report *report,
         return error_memory(error);
     }
     arena_init(&drain->run.arena, DRAIN_BYTES_MAX);
-    bool ok = begin(drain, request, error) && find_until(drain, error);
-    if (ok && drain->intake.until > 0) {
+    bool stale;
+    bool ok = begin(drain, request, error) && find_until(drain, error) && find_stale(drain, &stale, error);
+    if (ok && (drain->intake.until > 0 || stale)) {
         // What another drain has taken in meanwhile isn't read: the look at what waits comes after the lease.
         ok = take_lease(drain, error) && take_in(drain, report, error);
     }

@@ -31,9 +31,27 @@ static bool intake_open(const struct source_setup *setup, struct source **out, s
     return true;
 }
 
+size_t intake_weight(const struct value *value) {
+    size_t weight = sizeof *value;
+    if (value->kind == VALUE_TEXT || value->kind == VALUE_DECIMAL) {
+        weight += value->length;
+    } else if (value->kind == VALUE_LIST) {
+        for (uint32_t i = 0; i < value->length; i++) {
+            weight += intake_weight(&value->as.items[i]);
+        }
+    } else if (value->kind == VALUE_OBJECT) {
+        const struct object *object = value->as.object;
+        for (uint32_t i = 0; i < object->shape->count; i++) {
+            weight += sizeof(struct text) + object->shape->names[i].length + intake_weight(&object->values[i]);
+        }
+    }
+    return weight;
+}
+
 struct filling {
     struct intake_source *source;
     struct batch *batch;
+    size_t weight;
     struct map ids; // of the batch's records
     bool cut;       // the batch ended before all was read
 };
@@ -60,7 +78,7 @@ static bool take_row(void *context, const struct inbox_row *row, struct error *e
     if (!text_same(row->type, filling->source->type)) {
         return true;
     }
-    filling->cut = batch->count == batch->capacity;
+    filling->cut = batch->count == batch->capacity || filling->weight > INTAKE_BYTES;
     if (filling->cut) {
         return false;
     }
@@ -88,6 +106,7 @@ static bool take_row(void *context, const struct inbox_row *row, struct error *e
         .gone = gone,
     };
     filling->source->after = row->id;
+    filling->weight += intake_weight(&copy);
     return true;
 }
 

@@ -18,6 +18,11 @@ struct intake {
 // Opened with a struct intake as the setup's context.
 extern const struct source_type source_intake;
 
+// What a value takes up in memory, roughly: a batch ends past INTAKE_BYTES, and a record that is heavier than one may
+// be is not posted.
+enum { INTAKE_BYTES = 16 * 1024 * 1024 };
+size_t intake_weight(const struct value *value);
+
 // Whether a record of a type waits.
 bool intake_has(const struct intake *intake, struct text type, bool *has, struct error *error);
 

@@ -194,8 +194,8 @@ static bool commit_held(const struct letters *letters, const struct gathering *g
                         struct error *error) {
     char audit[AUDIT_LINE];
     enum commit_outcome outcome;
-    snprintf(audit, sizeof audit, "%s %zu held deletes of run %lld", approve ? "approved" : "dropped",
-             gathering->count, (long long)gathering->run);
+    snprintf(audit, sizeof audit, "%s %zu held deletes of run %lld", approve ? "approved" : "dropped", gathering->count,
+             (long long)gathering->run);
     struct page page = {.origin = letters->origin, .at_us = clock_now(letters->clock), .audit = audit};
     if (approve) {
         page.helds = gathering->rows;

@@ -28,7 +28,6 @@ bool letters_drop_dead(const struct letters *letters, struct text sync, const in
 bool letters_drop_conflict(const struct letters *letters, int64_t id, struct error *error);
 
 // Approves or drops the deletes that a run held; `count` says how many they were.
-bool letters_settle_held(const struct letters *letters, int64_t run, bool approve, int64_t *count,
-                         struct error *error);
+bool letters_settle_held(const struct letters *letters, int64_t run, bool approve, int64_t *count, struct error *error);
 
 #endif

@@ -1,7 +1,5 @@
 #include "engine/receipt.h"
 
-#include <string.h>
-
 #include "base/zone.h"
 #include "engine/convert.h"
 

@@ -75,6 +75,11 @@ static bool ask(struct http *http, struct text type, struct text body, const str
     if (answer->head.status < 200 || answer->head.status > 299) {
         return refused(http, answer, error);
     }
+    // cJSON cuts names and texts at a NUL: "id\u0000" would be "id".
+    if (memmem(answer->body.data, answer->body.length, "\\u0000", strlen("\\u0000")) != NULL) {
+        return error_set(error, ERROR_HTTP_TOKEN, "no token: the answer of %.*s has a NUL in it",
+                         TEXT_ARGS(answer->head.url));
+    }
     answer->json = cJSON_ParseWithLength(answer->body.data, answer->body.length);
     if (!cJSON_IsObject(answer->json)) {
         return error_set(error, ERROR_HTTP_TOKEN, "no token: the answer of %.*s is not a JSON object",

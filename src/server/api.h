@@ -31,6 +31,18 @@ void api_records_post(struct exchange *exchange);
 void api_records_list(struct exchange *exchange);
 void api_receipts_show(struct exchange *exchange);
 
+// api_uploads.c
+void api_uploads_begin_whole(struct exchange *exchange, uint64_t *body_max, int64_t *body_us);
+void api_uploads_whole(struct exchange *exchange);
+void api_uploads_begin(struct exchange *exchange);
+void api_uploads_begin_piece(struct exchange *exchange, uint64_t *body_max, int64_t *body_us);
+void api_uploads_piece(struct exchange *exchange);
+void api_uploads_finish(struct exchange *exchange);
+void api_uploads_list(struct exchange *exchange);
+void api_uploads_show(struct exchange *exchange);
+void api_uploads_preview(struct exchange *exchange);
+void api_uploads_delete(struct exchange *exchange);
+
 // api_runs.c
 void api_runs_list(struct exchange *exchange);
 void api_runs_show(struct exchange *exchange);
@@ -39,5 +51,28 @@ void api_runs_cancel(struct exchange *exchange);
 void api_runs_resume(struct exchange *exchange);
 void api_runs_retry(struct exchange *exchange);
 void api_runs_events(struct exchange *exchange);
+
+// api_home*.c
+void api_home_types(struct exchange *exchange);
+void api_home_list(struct exchange *exchange);
+void api_home_show(struct exchange *exchange);
+void api_home_put(struct exchange *exchange);
+void api_home_change(struct exchange *exchange);
+void api_home_delete(struct exchange *exchange);
+void api_links_find(struct exchange *exchange);
+
+// api_letters*.c
+void api_dead_list(struct exchange *exchange);
+void api_dead_show(struct exchange *exchange);
+void api_dead_csv(struct exchange *exchange);
+void api_dead_retry(struct exchange *exchange);
+void api_dead_retry_some(struct exchange *exchange);
+void api_dead_drop(struct exchange *exchange);
+void api_conflicts_list(struct exchange *exchange);
+void api_conflicts_show(struct exchange *exchange);
+void api_conflicts_drop(struct exchange *exchange);
+void api_deletes_list(struct exchange *exchange);
+void api_deletes_approve(struct exchange *exchange);
+void api_deletes_drop(struct exchange *exchange);
 
 #endif

@@ -125,8 +125,7 @@ static void put(struct search *search, const struct home_row *row) {
 static bool on_record(void *context, const struct home_row *row, struct error *error) {
     (void)error;
     struct search *search = context;
-    if (search->count == search->limit || search->looked == LOOK_MAX ||
-        search->exchange->answer.length > LIST_BYTES) {
+    if (search->count == search->limit || search->looked == LOOK_MAX || search->exchange->answer.length > LIST_BYTES) {
         search->more = true;
         return false;
     }

@@ -150,8 +150,7 @@ void api_dead_drop(struct exchange *exchange) {
     struct letters letters = {.clock = exchange->service->setup->clock};
     int64_t id;
     size_t dropped;
-    if (!exchange_id(exchange, 0, &id) || !home_origin(exchange, &letters.origin) ||
-        !home_view_edit(exchange, &view)) {
+    if (!exchange_id(exchange, 0, &id) || !home_origin(exchange, &letters.origin) || !home_view_edit(exchange, &view)) {
         return;
     }
     letters.store = view.store;

@@ -7,8 +7,8 @@
 #include "format/format_json.h"
 #include "server/script_tree.h"
 
-// What holds where a sync declares nothing: more than the largest run that was measured takes (5M rows: 10 s of
-// processor time, 50 MB), and less than what would harm the machine.
+// The most that a run may have; a sync may ask for less. It is more than the largest run that was measured takes
+// (5M rows: 10 s of processor time, 100 MB), and less than what would harm the machine.
 enum { CPU_SECONDS = 4 * 3600, MEMORY_BYTES = 1024 * 1024 * 1024 };
 static const int64_t time_us = 6LL * 3600 * 1000 * 1000;
 
@@ -83,14 +83,15 @@ static int64_t limit_of(const struct object *manifest, const char *name) {
 void child_line_limits(struct child_line *line, const struct object *manifest) {
     int64_t cpu_us = limit_of(manifest, "cpu_us");
     int64_t memory = limit_of(manifest, "memory_bytes");
-    child_line_number(line, "--cpu", cpu_us > 0 ? (cpu_us + 999999) / 1000000 : CPU_SECONDS);
-    child_line_number(line, "--memory", memory > 0 ? memory : MEMORY_BYTES);
+    int64_t seconds = cpu_us / 1000000 + (cpu_us % 1000000 != 0);
+    child_line_number(line, "--cpu", cpu_us > 0 && seconds < CPU_SECONDS ? seconds : CPU_SECONDS);
+    child_line_number(line, "--memory", memory > 0 && memory < MEMORY_BYTES ? memory : MEMORY_BYTES);
     child_line_number(line, "--parent", getpid());
 }
 
 int64_t child_line_time_us(const struct object *manifest) {
     int64_t given = limit_of(manifest, "time_us");
-    return given > 0 ? given : time_us;
+    return given > 0 && given < time_us ? given : time_us;
 }
 
 bool child_line_whole(const struct child_line *line, struct error *error) {

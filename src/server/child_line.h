@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "model/value.h"
-#include "port/service.h"
+#include "port/serving.h"
 #include "server/children.h"
 
 struct child_line {

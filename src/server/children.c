@@ -63,18 +63,25 @@ static void child_free(struct child *child) {
     memory_free(child);
 }
 
+void children_end(struct children *children) {
+    while (children->first != NULL) {
+        struct child *child = children->first;
+        int status = 0;
+        children->first = child->next;
+        children->count--;
+        kill(child->process, SIGKILL);
+        while (waitpid(child->process, &status, 0) < 0 && errno == EINTR) {
+        }
+        child->type->end(child, status);
+        child_free(child);
+    }
+}
+
 void children_close(struct children *children) {
     if (children == NULL) {
         return;
     }
-    while (children->first != NULL) {
-        struct child *child = children->first;
-        children->first = child->next;
-        kill(child->process, SIGKILL);
-        while (waitpid(child->process, NULL, 0) < 0 && errno == EINTR) {
-        }
-        child_free(child);
-    }
+    children_end(children);
     close_end(&children->wake);
     memory_free(children);
 }
@@ -220,23 +227,32 @@ static void hear_err(struct children *children, struct child *child) {
     close_end(&child->err);
 }
 
-// Those whose pipes have ended are waited for.
+// Those that are gone, with what they said last: somebody else may hold their pipes open for ever. Gives whether one
+// that has closed its own lives on.
 static bool reap(struct children *children) {
     bool lingers = false;
     for (struct child **place = &children->first; *place != NULL;) {
         struct child *child = *place;
         int status = 0;
-        pid_t got = child->out < 0 && child->err < 0 ? waitpid(child->process, &status, WNOHANG) : 0;
-        if (got == child->process) {
-            *place = child->next;
-            children->count--;
-            child->type->end(child, status);
-            child_free(child);
-            place = &children->first; // the list may have changed meanwhile
-        } else {
+        siginfo_t info = {.si_pid = 0};
+        // Its number stays its own until its words are heard: they may make somebody kill it.
+        if (waitid(P_PID, (id_t)child->process, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) {
             lingers = lingers || (child->out < 0 && child->err < 0);
             place = &child->next;
+            continue;
         }
+        hear_out(children, child);
+        hear_err(children, child);
+        place = &children->first; // a line may have started others before it
+        while (*place != child) {
+            place = &(*place)->next;
+        }
+        *place = child->next;
+        children->count--;
+        (void)waitpid(child->process, &status, 0);
+        child->type->end(child, status);
+        child_free(child);
+        place = &children->first; // the list may have changed meanwhile
     }
     return lingers;
 }

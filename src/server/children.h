@@ -29,8 +29,9 @@ struct child_type {
 enum { CHILD_LINE_MAX = 64 * 1024 * 1024, CHILD_TAIL = 400, CHILD_ARGUMENTS_MAX = 160 };
 
 bool children_open(struct children **out, struct error *error);
-// Kills what is left, and waits for it. Accepts NULL.
-void children_close(struct children *children);
+// Kills what is left, and waits for it. It may still be woken then, and waits for nothing more.
+void children_end(struct children *children);
+void children_close(struct children *children); // accepts NULL
 
 struct child_setup {
     const char *const *arguments; // behind the program's name; NULL ends them

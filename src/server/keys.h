@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "port/service.h"
+#include "port/serving.h"
 #include "server/ledger.h"
 #include "server/role.h"
 

@@ -88,6 +88,7 @@ struct job {
     int64_t ended_us;
     int64_t run; // home's number of the latest attempt; 0: it didn't get that far
     int64_t attempts;
+    int64_t deaths;     // attempts whose process died without a word, since somebody asked for it
     struct text counts; // JSON of the latest report
     struct text code;   // "W4001" when it failed
     struct text message;
@@ -112,11 +113,13 @@ struct job_filter {
 bool ledger_job_scan(struct ledger *ledger, const struct job_filter *filter,
                      bool (*row)(void *context, const struct job *job, struct error *error), void *context,
                      struct error *error);
-// All queued ones, oldest first.
-bool ledger_job_queued(struct ledger *ledger, bool (*row)(void *context, const struct job *job, struct error *error),
+// The queued ones that are due, oldest first: `limit` at most, of each organisation as many as of any other.
+bool ledger_job_queued(struct ledger *ledger, int64_t now_us, int64_t limit,
+                       bool (*row)(void *context, const struct job *job, struct error *error),
                        void *context, struct error *error);
 
-bool ledger_job_start(struct ledger *ledger, int64_t id, struct text snapshot, struct error *error);
+// `started` is false when it isn't queued any more.
+bool ledger_job_start(struct ledger *ledger, int64_t id, struct text snapshot, bool *started, struct error *error);
 bool ledger_job_run(struct ledger *ledger, int64_t id, int64_t run, struct error *error);
 
 struct job_end {
@@ -125,15 +128,17 @@ struct job_end {
     struct text code;
     struct text message;
     int64_t again_us; // it is queued again, for not before this time; 0: it has ended
+    bool died;        // its process, without a word
 };
-// Ends an attempt. What it tells the webhooks goes in with it.
+// Ends an attempt. What it tells the webhooks goes in with it. One that somebody cancelled meanwhile isn't queued again.
 bool ledger_job_end(struct ledger *ledger, int64_t id, const struct job_end *end, struct error *error);
 
 // Asks for the end of a run: a queued one ends at once, a running one is marked. `found` is false when it has ended.
 bool ledger_job_cancel(struct ledger *ledger, int64_t id, const struct actor *who, bool *found, struct error *error);
 
-// Queues an ended run again, under its number.
-bool ledger_job_resume(struct ledger *ledger, int64_t id, const struct actor *who, bool *joined, struct error *error);
+// Queues an ended run again, under its number; or gives the live one that is in its place (`joined`).
+bool ledger_job_resume(struct ledger *ledger, int64_t id, const struct actor *who, bool *joined, int64_t *live,
+                       struct error *error);
 
 // After a start: what says running was cut off with the server; it is queued again. `count` says how many.
 bool ledger_job_recover(struct ledger *ledger, int64_t *count, struct error *error);
@@ -192,11 +197,16 @@ struct delivery {
     int64_t due_us;
     int64_t at_us;
     struct text message; // why the last attempt failed
+    struct text said; // JSON of what the run had come to: {run, attempts, counts, code, message, started_us, ended_us}
 };
 
-// The oldest waiting one that is due at `now_us`, or none; `next_us` says when there will be one (0: none waits).
-bool ledger_delivery_due(struct ledger *ledger, int64_t now_us, struct arena *arena, bool *found, struct delivery *out,
-                         int64_t *next_us, struct error *error);
+// The oldest waiting one that is due at `now_us`, or none; `next_us` says when there will be one (0: none waits). Those
+// of the webhooks in `resting` (a JSON list of their ids) are passed over.
+bool ledger_delivery_due(struct ledger *ledger, int64_t now_us, struct text resting, struct arena *arena, bool *found,
+                         struct delivery *out, int64_t *next_us, struct error *error);
+// One that no run asks for: a test. `found` is false when the organisation has no such webhook.
+bool ledger_delivery_add(struct ledger *ledger, struct text org, int64_t hook, struct text event,
+                         const struct actor *who, bool *found, int64_t *id, struct error *error);
 bool ledger_delivery_end(struct ledger *ledger, int64_t id, const char *state, int64_t due_us, struct text message,
                          struct error *error);
 // Newest first.

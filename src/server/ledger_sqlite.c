@@ -31,7 +31,7 @@ static const char tables[] =
     "CREATE INDEX IF NOT EXISTS hook_org ON hook (org);"
     "CREATE TABLE IF NOT EXISTS delivery (id INTEGER PRIMARY KEY AUTOINCREMENT, hook INTEGER NOT NULL, job INTEGER NOT "
     "NULL, event TEXT NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, due_us INTEGER NOT NULL, "
-    "at_us INTEGER NOT NULL, message TEXT NOT NULL DEFAULT '') STRICT;"
+    "at_us INTEGER NOT NULL, message TEXT NOT NULL DEFAULT '', said TEXT NOT NULL DEFAULT '') STRICT;"
     "CREATE INDEX IF NOT EXISTS delivery_due ON delivery (state, due_us);"
     "CREATE TABLE IF NOT EXISTS audit (id INTEGER PRIMARY KEY AUTOINCREMENT, at_us INTEGER NOT NULL, org TEXT NOT "
     "NULL, "

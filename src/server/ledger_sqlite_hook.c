@@ -95,8 +95,11 @@ bool ledger_hook_tell(struct ledger *ledger, struct text org, int64_t job, struc
     struct sqlite_query query;
     if (!sqlite_ask(
             &ledger->side,
-            "INSERT INTO delivery (hook, job, event, state, due_us, at_us) SELECT id, ?1, ?2, 'waiting', ?3, ?3 "
-            "FROM hook WHERE org = ?4 AND (events = '' OR instr(' ' || events || ' ', ' ' || ?2 || ' ') > 0)",
+            "INSERT INTO delivery (hook, job, event, state, due_us, at_us, said) SELECT h.id, ?1, ?2, 'waiting', ?3, "
+            "?3, json_object('run', j.run, 'attempts', j.attempts, 'counts', CASE WHEN json_valid(j.counts) THEN "
+            "json(j.counts) ELSE json('{}') END, 'code', j.code, 'message', j.message, 'started_us', j.started_us, "
+            "'ended_us', j.ended_us) FROM hook h JOIN job j ON j.id = ?1 WHERE h.org = ?4 AND (h.events = '' OR "
+            "instr(' ' || h.events || ' ', ' ' || ?2 || ' ') > 0)",
             &query, error)) {
         return false;
     }
@@ -107,8 +110,8 @@ bool ledger_hook_tell(struct ledger *ledger, struct text org, int64_t job, struc
     return sqlite_run(&query, error);
 }
 
-#define DELIVERY_COLUMNS                                                                                      \
-    "d.id, d.job, d.event, d.state, d.attempts, d.due_us, d.at_us, d.message, h.id, h.org, h.url, h.secret, " \
+#define DELIVERY_COLUMNS                                                                                              \
+    "d.id, d.job, d.event, d.state, d.attempts, d.due_us, d.at_us, d.message, d.said, h.id, h.org, h.url, h.secret, " \
     "h.events, h.form, h.created_us"
 
 static void delivery_read(sqlite3_stmt *statement, struct delivery *out) {
@@ -121,12 +124,13 @@ static void delivery_read(sqlite3_stmt *statement, struct delivery *out) {
         .due_us = sqlite3_column_int64(statement, 5),
         .at_us = sqlite3_column_int64(statement, 6),
         .message = sqlite_text_at(statement, 7),
-        .hook = hook_at(statement, 8),
+        .said = sqlite_text_at(statement, 8),
+        .hook = hook_at(statement, 9),
     };
 }
 
 static bool delivery_keep(struct delivery *row, struct arena *arena, struct error *error) {
-    struct text *const texts[] = {&row->event,    &row->state,       &row->message,     &row->hook.org,
+    struct text *const texts[] = {&row->event,    &row->state,       &row->message,     &row->said,     &row->hook.org,
                                   &row->hook.url, &row->hook.secret, &row->hook.events, &row->hook.form};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         if (!arena_text(arena, *texts[i], texts[i])) {
@@ -136,17 +140,20 @@ static bool delivery_keep(struct delivery *row, struct arena *arena, struct erro
     return true;
 }
 
-bool ledger_delivery_due(struct ledger *ledger, int64_t now_us, struct arena *arena, bool *found, struct delivery *out,
-                         int64_t *next_us, struct error *error) {
+bool ledger_delivery_due(struct ledger *ledger, int64_t now_us, struct text resting, struct arena *arena, bool *found,
+                         struct delivery *out, int64_t *next_us, struct error *error) {
     struct sqlite_query query;
     *found = false;
     *next_us = 0;
     ledger_look(ledger);
     bool ok = sqlite_ask(&ledger->side,
                          "SELECT " DELIVERY_COLUMNS " FROM delivery d JOIN hook h ON h.id = d.hook WHERE d.state = "
-                         "'waiting' ORDER BY d.due_us, d.id LIMIT 1",
-                         &query, error) &&
-              sqlite_next(&query, found, error);
+                         "'waiting' AND d.hook NOT IN (SELECT value FROM json_each(?)) ORDER BY d.due_us, d.id LIMIT 1",
+                         &query, error);
+    if (ok) {
+        sqlite_give_text(&query, resting);
+        ok = sqlite_next(&query, found, error);
+    }
     if (*found) {
         delivery_read(query.statement, out);
         *next_us = out->due_us;
@@ -156,6 +163,31 @@ bool ledger_delivery_due(struct ledger *ledger, int64_t now_us, struct arena *ar
     }
     ledger_looked(ledger);
     return ok;
+}
+
+bool ledger_delivery_add(struct ledger *ledger, struct text org, int64_t hook, struct text event,
+                         const struct actor *who, bool *found, int64_t *id, struct error *error) {
+    struct sqlite_query query;
+    char number[TEXT_INTEGER_MAX];
+    *found = false;
+    if (!ledger_enter(ledger, error)) {
+        return false;
+    }
+    bool ok = sqlite_ask(&ledger->side,
+                         "INSERT INTO delivery (hook, job, event, state, due_us, at_us) SELECT id, 0, ?1, 'waiting', "
+                         "?2, ?2 FROM hook WHERE id = ?3 AND org = ?4",
+                         &query, error);
+    if (ok) {
+        sqlite_give_text(&query, event);
+        sqlite_give_integer(&query, clock_now(ledger->clock));
+        sqlite_give_integer(&query, hook);
+        sqlite_give_text(&query, org);
+        ok = sqlite_run(&query, error);
+        *found = ok && ledger_changed(ledger) > 0;
+        *id = ledger_last_id(ledger);
+    }
+    ok = ok && (!*found || ledger_audit_put(ledger, who, "webhook tried", text_digits(hook, number), error));
+    return ledger_leave(ledger, ok, error);
 }
 
 bool ledger_delivery_end(struct ledger *ledger, int64_t id, const char *state, int64_t due_us, struct text message,

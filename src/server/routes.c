@@ -3,7 +3,7 @@
 #include "server/api.h"
 #include "server/route.h"
 
-enum { NO_BODY = 0, SMALL_BODY = 64 * 1024, RECORDS_BODY = 32 * 1024 * 1024 };
+enum { NO_BODY = 0, SMALL_BODY = 64 * 1024, RECORD_BODY = 1024 * 1024, RECORDS_BODY = 32 * 1024 * 1024 };
 
 #define GET "GET"
 #define POST "POST"
@@ -61,6 +61,24 @@ const struct route routes[] = {
     {GET, "/v1/syncs/{id}/receipts", MAY_EXCHANGE | MAY_LOOK, SCOPE_ORG, false, NO_BODY, api_receipts_show, NULL,
      "listReceipts", "records", "What became of posted records", "org batch receipt_state after limit", NULL, "200 Receipts"},
 
+    // uploads
+    {GET, "/v1/uploads", MAY_LOOK, SCOPE_ORG, true, NO_BODY, api_uploads_list, NULL,
+     "listUploads", "uploads", "The files there are, newest first", "org", NULL, "200 UploadList"},
+    {POST, "/v1/uploads", MAY_SUBMIT, SCOPE_ORG, false, NO_BODY, api_uploads_whole, api_uploads_begin_whole,
+     "uploadFile", "uploads", "Takes a file in one request", "org name sha256", "application/octet-stream", "201 Upload"},
+    {POST, "/v1/uploads/begin", MAY_SUBMIT, SCOPE_ORG, false, SMALL_BODY, api_uploads_begin, NULL,
+     "beginUpload", "uploads", "Begins a file that comes in pieces", "org", "UploadNew", "201 Upload"},
+    {GET, "/v1/uploads/{id}", MAY_LOOK, SCOPE_ORG, true, NO_BODY, api_uploads_show, NULL,
+     "showUpload", "uploads", "What is known of a file: its size so far says where to go on", "org", NULL, "200 Upload"},
+    {PUT, "/v1/uploads/{id}", MAY_SUBMIT, SCOPE_ORG, false, NO_BODY, api_uploads_piece, api_uploads_begin_piece,
+     "uploadPiece", "uploads", "Takes bytes at the size so far", "org offset", "application/octet-stream", "200 Upload"},
+    {POST, "/v1/uploads/{id}/finish", MAY_SUBMIT, SCOPE_ORG, false, SMALL_BODY, api_uploads_finish, NULL,
+     "finishUpload", "uploads", "Makes the file whole", "org", "UploadFinish", "201 Upload"},
+    {GET, "/v1/uploads/{id}/preview", MAY_LOOK, SCOPE_ORG, true, NO_BODY, api_uploads_preview, NULL,
+     "previewUpload", "uploads", "The first rows of a table; what a zip holds", "org rows first", NULL, "200 UploadPreview"},
+    {DELETE, "/v1/uploads/{id}", MAY_SUBMIT, SCOPE_ORG, false, NO_BODY, api_uploads_delete, NULL,
+     "deleteUpload", "uploads", "Removes a file", "org", NULL, "204"},
+
     // runs
     {GET, "/v1/runs", MAY_LOOK, SCOPE_ORG, true, NO_BODY, api_runs_list, NULL,
      "listRuns", "runs", "Runs, newest first", "org sync state limit before", NULL, "200 RunList"},
@@ -76,6 +94,48 @@ const struct route routes[] = {
      "resumeRun", "runs", "Goes on with a run that was cancelled, interrupted or failed", "org", NULL, "202 RunAsked"},
     {POST, "/v1/runs/{id}/retry", MAY_SUBMIT, SCOPE_ORG, false, SMALL_BODY, api_runs_retry, NULL,
      "retryRun", "runs", "Asks for the same again", "org", NULL, "202 RunAsked"},
+
+    // home
+    {GET, "/v1/home", MAY_LOOK, SCOPE_ORG, false, NO_BODY, api_home_types, NULL,
+     "listTypes", "home", "The datatypes of home and their fields", "org", NULL, "200 TypeList"},
+    {GET, "/v1/home/{type}", MAY_LOOK, SCOPE_ORG, false, NO_BODY, api_home_list, NULL,
+     "listRecords", "home", "Records by id; a field's name as a parameter searches by it", "org limit after", NULL, "200 RecordList"},
+    {POST, "/v1/home/{type}", MAY_SUBMIT, SCOPE_ORG, false, RECORD_BODY, api_home_put, NULL,
+     "putRecord", "home", "Makes a record, or changes the one with this natural key", "org", "RecordFields", "200 RecordPut"},
+    {GET, "/v1/home/{type}/{id}", MAY_LOOK, SCOPE_ORG, false, NO_BODY, api_home_show, NULL,
+     "showRecord", "home", "A record", "org links", NULL, "200 Record"},
+    {PATCH, "/v1/home/{type}/{id}", MAY_SUBMIT, SCOPE_ORG, false, RECORD_BODY, api_home_change, NULL,
+     "changeRecord", "home", "Changes the fields that are named; with If-Match, of that form alone", "org If-Match", "RecordFields", "200 RecordPut"},
+    {DELETE, "/v1/home/{type}/{id}", MAY_SUBMIT, SCOPE_ORG, false, NO_BODY, api_home_delete, NULL,
+     "deleteRecord", "home", "Deletes a record; home remembers that it was", "org If-Match", NULL, "204"},
+    {GET, "/v1/links", MAY_LOOK, SCOPE_ORG, false, NO_BODY, api_links_find, NULL,
+     "findLinks", "home", "Which record is which outside, from either side", "org type datasource external id", NULL, "200 LinkList"},
+
+    // what waits for a person
+    {GET, "/v1/dead", MAY_LOOK, SCOPE_ORG, false, NO_BODY, api_dead_list, NULL,
+     "listDead", "letters", "Records that could not go in, oldest first", "org sync limit after", NULL, "200 DeadList"},
+    {GET, "/v1/dead.csv", MAY_LOOK, SCOPE_ORG, false, NO_BODY, api_dead_csv, NULL,
+     "deadCsv", "letters", "The same as CSV for a spreadsheet, with why each was refused", "org sync after", NULL, "200 text/csv"},
+    {POST, "/v1/dead/retry", MAY_SUBMIT, SCOPE_ORG, false, SMALL_BODY, api_dead_retry_some, NULL,
+     "retryDead", "letters", "Tries dead letters of a sync again, some or all", "org", "DeadRetry", "202 RunAsked"},
+    {GET, "/v1/dead/{id}", MAY_LOOK, SCOPE_ORG, false, NO_BODY, api_dead_show, NULL,
+     "showDead", "letters", "A dead letter with the record as it came", "org", NULL, "200 Dead"},
+    {DELETE, "/v1/dead/{id}", MAY_SUBMIT, SCOPE_ORG, false, NO_BODY, api_dead_drop, NULL,
+     "dropDead", "letters", "Forgets a dead letter for good", "org", NULL, "204"},
+    {POST, "/v1/dead/{id}/retry", MAY_SUBMIT, SCOPE_ORG, false, SMALL_BODY, api_dead_retry, NULL,
+     "retryOneDead", "letters", "Tries one again", "org", "DeadRetryOne", "202 RunAsked"},
+    {GET, "/v1/conflicts", MAY_LOOK, SCOPE_ORG, false, NO_BODY, api_conflicts_list, NULL,
+     "listConflicts", "letters", "Forms of records that lost", "org type limit after", NULL, "200 ConflictList"},
+    {GET, "/v1/conflicts/{id}", MAY_LOOK, SCOPE_ORG, false, NO_BODY, api_conflicts_show, NULL,
+     "showConflict", "letters", "A form that lost", "org", NULL, "200 Conflict"},
+    {DELETE, "/v1/conflicts/{id}", MAY_SUBMIT, SCOPE_ORG, false, NO_BODY, api_conflicts_drop, NULL,
+     "dropConflict", "letters", "Forgets a form that lost", "org", NULL, "204"},
+    {GET, "/v1/deletes", MAY_LOOK, SCOPE_ORG, false, NO_BODY, api_deletes_list, NULL,
+     "listDeletes", "letters", "Deletes that a run held back", "org limit after", NULL, "200 DeleteList"},
+    {POST, "/v1/deletes/{id}/approve", MAY_SUBMIT, SCOPE_ORG, false, SMALL_BODY, api_deletes_approve, NULL,
+     "approveDeletes", "letters", "Lets the deletes of one of home's runs go with the sync's next run", "org", NULL, "200 DeletesApproved"},
+    {DELETE, "/v1/deletes/{id}", MAY_SUBMIT, SCOPE_ORG, false, NO_BODY, api_deletes_drop, NULL,
+     "dropDeletes", "letters", "Forgets them; the records stay", "org", NULL, "200 DeletesDropped"},
 
     {NULL, NULL, 0, SCOPE_SERVER, false, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL},
 };

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/fault.h"
 #include "server/catalog.h"
 #include "server/homes.h"
 #include "server/hub.h"
@@ -25,6 +26,7 @@ enum { UPLOAD_FILES_MAX = 10000 };
 
 static const int64_t head_us = 15 * 1000 * 1000;
 static const int64_t body_us = 60 * 1000 * 1000;
+static const int64_t answer_us = 60 * 1000 * 1000;
 static const int64_t look_us = 100 * 1000; // at the signal
 
 static bool parts_open(struct service *service, struct error *error) {
@@ -36,6 +38,14 @@ static bool parts_open(struct service *service, struct error *error) {
            warm_open(service, &service->warm, error);
 }
 
+// A test's time where there is one.
+static int64_t time_or(const char *name, int64_t time_us) {
+    (void)name;
+    int64_t test_us = (int64_t)fault_number(name) * 1000;
+    return test_us > 0 ? test_us : time_us;
+}
+
+// The supervisor wakes the web, whose requests nudge the supervisor: both are there before either begins.
 static bool parts_start(struct service *service, struct error *error) {
     const struct service_setup *setup = service->setup;
     struct web_setup web = {
@@ -43,21 +53,25 @@ static bool parts_start(struct service *service, struct error *error) {
         .port = setup->port,
         .threads = WEB_THREADS,
         .connections_max = CONNECTIONS_MAX,
-        .head_us = head_us,
-        .body_us = body_us,
+        .head_us = time_or("WEIR_HEAD_MS", head_us),
+        .body_us = time_or("WEIR_BODY_MS", body_us),
+        .answer_us = time_or("WEIR_ANSWER_MS", answer_us),
         .log = setup->log,
         .begin = route_begin,
         .handle = route_handle,
         .context = service,
     };
-    return supervisor_start(service, &service->supervisor, error) && web_start(&web, &service->web, error);
+    return web_open(&web, &service->web, error) && supervisor_start(service, &service->supervisor, error) &&
+           web_start(service->web, error);
 }
 
-// What takes requests goes first, so that nothing new comes; what they need goes last.
+// New requests are turned away from now on, those that wait for a run see its end; then what requests need goes.
 static void parts_stop(struct service *service) {
     service->stopping = true;
     supervisor_stop(service->supervisor);
     web_stop(service->web);
+    supervisor_close(service->supervisor);
+    web_close(service->web);
     warm_close(service->warm);
     hub_close(service->hub);
     catalog_close(service->catalog);

@@ -16,7 +16,7 @@
 
 #include <stdatomic.h>
 
-#include "port/service.h"
+#include "port/serving.h"
 #include "server/exchange.h"
 
 struct catalog;

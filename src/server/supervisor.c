@@ -55,8 +55,7 @@ static void *work(void *context) {
         children_wait(supervisor->children, round_us);
     }
     // The threads' end is what the kernel takes for the parent's death, so the children go first.
-    children_close(supervisor->children);
-    supervisor->children = NULL;
+    children_end(supervisor->children);
     return NULL;
 }
 
@@ -73,7 +72,9 @@ bool supervisor_start(struct service *service, struct supervisor **out, struct e
         service->setup->runs_max > 0 ? service->setup->runs_max : RUNS_DEFAULT,
         service->setup->org_runs_max > 0 ? service->setup->org_runs_max : ORG_RUNS_DEFAULT,
     };
+    supervisor->limits.runs_max = supervisor->limits.runs_max < RUNS_MOST ? supervisor->limits.runs_max : RUNS_MOST;
     if (!ledger_job_recover(service->ledger, &count, error) || !children_open(&supervisor->children, error)) {
+        children_close(supervisor->children);
         memory_free(supervisor);
         return false;
     }
@@ -97,6 +98,13 @@ void supervisor_stop(struct supervisor *supervisor) {
     supervisor->stop = true;
     children_wake(supervisor->children);
     pthread_join(supervisor->thread, NULL);
+}
+
+void supervisor_close(struct supervisor *supervisor) {
+    if (supervisor == NULL) {
+        return;
+    }
+    children_close(supervisor->children);
     supervisor_scan_clear(supervisor);
     supervisor_derive_clear(supervisor);
     memory_free(supervisor);

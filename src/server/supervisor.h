@@ -17,8 +17,9 @@ struct supervisor;
 bool supervisor_start(struct service *service, struct supervisor **out, struct error *error);
 
 // Asks the runs to end at their page and waits for them (up to half a minute, then they are killed, which is safe),
-// then ends the thread. Accepts NULL.
+// then ends the thread; nudges go nowhere then. Accepts NULL.
 void supervisor_stop(struct supervisor *supervisor);
+void supervisor_close(struct supervisor *supervisor); // accepts NULL
 
 // There is news in the ledger: a run was asked for, cancelled or resumed. From any thread.
 void supervisor_nudge(struct supervisor *supervisor);

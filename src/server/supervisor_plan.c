@@ -6,6 +6,7 @@
 #include "server/web.h"
 
 enum { PLAN_ARENA_MAX = 64 * 1024 * 1024 };
+#define CLOCK_BACK_US (3600LL * 1000 * 1000)
 
 static int64_t integer_of(const struct object *object, const char *name) {
     const struct value *value = object_find(object, text_of(name));
@@ -63,7 +64,14 @@ void supervisor_plan_next(struct supervisor *supervisor, const struct object *ma
     // A new schedule missed nothing yet.
     row->planned_us = same && row->planned_us != 0 ? row->planned_us : now_us;
     row->next_us = 0;
-    if (schedule_of(supervisor, manifest, row, &arena, &schedule) && schedule_plans(&schedule)) {
+    const struct value *key = object_find(manifest, TEXT_LITERAL("key"));
+    if (key != NULL && key->kind != VALUE_TEXT && (terms.every_us > 0 || terms.cron.length > 0)) {
+        supervisor_log(
+            supervisor, LOG_WARNING,
+            "%.*s/%.*s has a schedule and a parameter without a default: it can't run by itself; make a sync "
+            "of it with settings",
+            TEXT_ARGS(row->org), TEXT_ARGS(row->name));
+    } else if (schedule_of(supervisor, manifest, row, &arena, &schedule) && schedule_plans(&schedule)) {
         struct plan plan = schedule_next(&schedule, row->planned_us, now_us);
         row->next_us = plan.planned_us != 0 ? plan.due_us : 0;
     }
@@ -111,12 +119,15 @@ void supervisor_plan(struct supervisor *supervisor) {
     struct catalog_sync *syncs;
     size_t count = 0;
     int64_t now_us = clock_now(supervisor->service->setup->clock);
+    // A clock that was set back far has planned the future: it is all planned again.
+    bool back = now_us < supervisor->planned_us - CLOCK_BACK_US;
+    supervisor->planned_us = now_us;
     int64_t next_us = catalog_next(supervisor->service->catalog);
-    if (next_us == 0 || next_us > now_us) {
+    if (next_us == 0 || (next_us > now_us && !back)) {
         return;
     }
     arena_init(&arena, PLAN_ARENA_MAX);
-    bool ok = catalog_due(supervisor->service->catalog, now_us, &arena, &syncs, &count, &error);
+    bool ok = catalog_due(supervisor->service->catalog, back ? INT64_MAX : now_us, &arena, &syncs, &count, &error);
     for (size_t i = 0; ok && i < count; i++) {
         ok = use_up(supervisor, &syncs[i], now_us, &arena, &error);
     }

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "base/civil.h"
+#include "base/fault.h"
 #include "base/memory.h"
 #include "format/format_json.h"
 #include "format/format_members.h"
@@ -22,6 +23,14 @@ enum { RUN_ARENA_MAX = 16 * 1024 * 1024, COUNTS_BYTES = 1024, QUEUE_READ_MAX = 2
 // A run whose process died is gone on with so many times, each a little later; then it has failed.
 enum { DEATHS_MAX = 5 };
 static const int64_t death_wait_us = 5 * 1000 * 1000;
+
+// One that was interrupted though nobody here asked for it: somebody else's process had it, or was told to end.
+static const int64_t interrupted_wait_us = 1000 * 1000;
+
+static int64_t death_wait(void) {
+    int64_t test_us = (int64_t)fault_number("WEIR_DEATH_MS") * 1000;
+    return test_us > 0 ? test_us : death_wait_us;
+}
 
 // How long a run that was asked to end may take for its page, before it is killed.
 static const int64_t stop_wait_us = 30 * 1000 * 1000;
@@ -146,11 +155,13 @@ static void judge_death(struct live_run *run, struct child *child, int status) {
     const char *why = signal == SIGXCPU   ? "its limit of processor time"
                       : signal == SIGXFSZ ? "its limit of a file's size"
                                           : "";
-    bool again = run->resumes && why[0] == '\0' && run->job.attempts < DEATHS_MAX;
+    int64_t deaths = run->job.deaths + 1;
+    bool again = run->resumes && why[0] == '\0' && deaths < DEATHS_MAX;
+    run->end.died = true;
     set_end(run, again ? "interrupted" : "failed", ERROR_CHILD_DIED, "the run's process died%s%s (%s %d)%s%.*s",
             why[0] != '\0' ? ": " : "", why, signal != 0 ? "signal" : "exit",
             signal != 0 ? signal : WEXITSTATUS(status), tail.length > 0 ? ": " : "", TEXT_ARGS(tail));
-    run->end.again_us = again ? now_us + death_wait_us * run->job.attempts : 0;
+    run->end.again_us = again ? now_us + death_wait() * deaths : 0;
 }
 
 static void on_end(struct child *child, int status) {
@@ -169,6 +180,8 @@ static void on_end(struct child *child, int status) {
         // The server stops: the next one goes on with it.
         set_end(run, "interrupted", ERROR_NONE, "the server stopped; it goes on with it when it is back");
         run->end.again_us = clock_now(service->setup->clock);
+    } else if (run->ended && interrupted) {
+        run->end.again_us = clock_now(service->setup->clock) + interrupted_wait_us;
     }
     if (!ledger_job_end(service->ledger, run->job.id, &run->end, &error)) {
         // It stays running in the ledger and is gone on with at the next start.
@@ -225,13 +238,15 @@ static bool make_line(struct live_run *run, const struct object *manifest, struc
     return child_line_params(line, job->params, error) && child_line_whole(line, error);
 }
 
-static bool run_launch(struct live_run *run, struct error *error) {
+// `cancelled`: somebody did it since the queue was read.
+static bool run_launch(struct live_run *run, bool *cancelled, struct error *error) {
     struct supervisor *supervisor = run->supervisor;
     struct service *service = supervisor->service;
     struct job *job = &run->job;
     struct catalog_sync sync;
     bool found;
     struct child_line line = {.arena = &run->arena};
+    *cancelled = false;
     if (!catalog_find(service->catalog, job->org, job->sync, &run->arena, &found, &sync, error)) {
         return false;
     }
@@ -240,12 +255,20 @@ static bool run_launch(struct live_run *run, struct error *error) {
                          TEXT_ARGS(job->sync), found ? " that can run: " : "",
                          TEXT_ARGS(found ? sync.broken : job->deads));
     }
-    // What it was begun with, it is ended with.
-    job->snapshot = job->snapshot.length > 0 ? job->snapshot : sync.snapshot;
+    // What it was begun with, it is ended with. Of a run that ended long ago the copy may have gone.
+    if (job->snapshot.length == 0 || !tree_is_kept(service->setup->data, job->snapshot)) {
+        job->snapshot = sync.snapshot;
+    }
     const struct object *manifest = sync.declared.kind == VALUE_OBJECT ? sync.declared.as.object : NULL;
     const struct value *policy = manifest != NULL ? object_find(manifest, TEXT_LITERAL("on_crash")) : NULL;
     run->resumes = policy == NULL || policy->kind != VALUE_TEXT || !text_is(value_slice(policy), "fail");
-    if (!make_line(run, manifest, &line, error) || !ledger_job_start(service->ledger, job->id, job->snapshot, error)) {
+    bool started;
+    if (!make_line(run, manifest, &line, error) ||
+        !ledger_job_start(service->ledger, job->id, job->snapshot, &started, error)) {
+        return false;
+    }
+    *cancelled = !started;
+    if (!started) {
         return false;
     }
     job->attempts++;
@@ -263,8 +286,14 @@ static bool job_copy(const struct job *job, struct arena *arena, struct job *out
            arena_text(arena, job->deads, &out->deads) && arena_text(arena, job->snapshot, &out->snapshot);
 }
 
+static void run_drop(struct live_run *run) {
+    arena_clear(&run->arena);
+    memory_free(run);
+}
+
 static void run_start(struct supervisor *supervisor, const struct job *job) {
     struct error error;
+    bool cancelled;
     struct live_run *run = memory_zero(1, sizeof *run);
     if (run == NULL) {
         return; // it stays queued
@@ -272,15 +301,18 @@ static void run_start(struct supervisor *supervisor, const struct job *job) {
     arena_init(&run->arena, RUN_ARENA_MAX);
     run->supervisor = supervisor;
     if (!job_copy(job, &run->arena, &run->job)) {
-        arena_clear(&run->arena);
-        memory_free(run);
+        run_drop(run);
         return;
     }
-    if (run_launch(run, &error)) {
+    if (run_launch(run, &cancelled, &error)) {
         run->next = supervisor->runs;
         supervisor->runs = run;
         supervisor->run_count++;
         supervisor->started++;
+        return;
+    }
+    if (cancelled) {
+        run_drop(run);
         return;
     }
     supervisor_log(supervisor, LOG_ERROR, "run %lld of %.*s/%.*s cannot start: %s", (long long)job->id,
@@ -288,8 +320,7 @@ static void run_start(struct supervisor *supervisor, const struct job *job) {
     set_end(run, "failed", error.code, "%s", error.message);
     (void)!ledger_job_end(supervisor->service->ledger, job->id, &run->end, &error); // else it is tried again
     web_wake(supervisor->service->web);
-    arena_clear(&run->arena);
-    memory_free(run);
+    run_drop(run);
 }
 
 // --- the queue ---

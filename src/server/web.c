@@ -10,11 +10,14 @@
 #include <sys/socket.h>
 
 #include "base/memory.h"
+#include "server/web_head.h"
 #include "server/web_target.h"
 
 enum {
     HEAD_BYTES = 32 * 1024,
     GIVE_BYTES = 16 * 1024,
+    READ_BYTES_A_SECOND = 16 * 1024, // the slowest reader
+    MICROSECONDS = 1000 * 1000,
     WATCH_STEP_US = 200 * 1000,
     IDLE_SECONDS = 60, // libmicrohttpd's own; ours comes first
 };
@@ -205,6 +208,7 @@ static struct MHD_Response *make_response(struct web_request *request) {
 
 static enum MHD_Result respond(struct web_request *request) {
     struct exchange *exchange = &request->exchange;
+    size_t length = exchange->answer.length;
     struct MHD_Response *response = make_response(request);
     if (response == NULL) {
         return MHD_NO;
@@ -220,7 +224,10 @@ static enum MHD_Result respond(struct web_request *request) {
     if (exchange->closes) {
         ok = ok && MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close") == MHD_YES;
     }
-    peer_until(request, 0);
+    // An answer has its time too, by its size: who reads slower than that has gone for all we know. One without an end
+    // is its giver's.
+    int64_t span_us = request->web->setup.answer_us + (int64_t)(length * MICROSECONDS / READ_BYTES_A_SECOND);
+    peer_until(request, exchange->give != NULL ? 0 : clock_coarse_us() + span_us);
     enum MHD_Result result =
         ok ? MHD_queue_response(request->connection, (unsigned)exchange->status, response) : MHD_NO;
     MHD_destroy_response(response);
@@ -234,62 +241,14 @@ struct text web_header(const struct web_request *request, const char *name) {
     return text_of(value != NULL ? value : "");
 }
 
-struct heads {
-    int lengths, hosts, encodings, bad;
-};
-
-// libmicrohttpd hands values as C strings with their sizes: a NUL inside is told by the difference.
-static enum MHD_Result on_head(void *context, enum MHD_ValueKind kind, const char *key, size_t key_size,
-                               const char *value, size_t value_size) {
-    (void)kind;
-    struct heads *heads = context;
-    heads->bad += key_size == 0 || strlen(key) != key_size || (value != NULL && strlen(value) != value_size);
-    heads->bad += key[strcspn(key, " \t\r\n")] != '\0';
-    heads->lengths += strcasecmp(key, "Content-Length") == 0;
-    heads->hosts += strcasecmp(key, "Host") == 0;
-    heads->encodings += strcasecmp(key, "Transfer-Encoding") == 0;
-    return MHD_YES;
-}
-
-// Refused before anything is made of it: the connection ends, so nothing behind it is taken for another request.
-static bool check_heads(struct web_request *request, const char *version) {
-    struct exchange *exchange = &request->exchange;
-    struct heads heads = {0};
-    MHD_get_connection_values_n(request->connection, MHD_HEADER_KIND, on_head, &heads);
-    const char *wrong = heads.bad > 0         ? "a header is broken"
-                        : heads.lengths > 1   ? "there is more than one Content-Length"
-                        : heads.hosts > 1     ? "there is more than one Host"
-                        : heads.encodings > 1 ? "there is more than one Transfer-Encoding"
-                        : heads.lengths > 0 && heads.encodings > 0
-                            ? "a Content-Length stands beside a Transfer-Encoding"
-                        : heads.hosts == 0 && strcmp(version, "HTTP/1.1") == 0 ? "there is no Host"
-                                                                               : NULL;
-    struct text encoding = web_header(request, "Transfer-Encoding");
-    struct text length = web_header(request, "Content-Length");
-    int64_t bytes;
-    if (wrong == NULL && heads.encodings > 0 && !(encoding.length == 7 && strcasecmp(encoding.data, "chunked") == 0)) {
-        wrong = "the Transfer-Encoding is not chunked";
-    }
-    if (wrong == NULL && heads.lengths > 0 &&
-        (!text_integer(length, &bytes) || bytes < 0 || length.data[0] < '0' || length.data[0] > '9')) {
-        wrong = "the Content-Length is no number";
-    }
-    if (wrong != NULL) {
-        exchange->closes = true;
-        exchange_refuse(exchange, 400, ERROR_REQUEST, "%s", wrong);
-    }
-    return wrong == NULL;
-}
-
 static void begin(struct web_request *request, const char *url, const char *method, const char *version) {
     struct web *web = request->web;
     struct exchange *exchange = &request->exchange;
     const char *wrong;
     exchange->method = text_of(method);
-    if (!check_heads(request, version)) {
-        return;
-    }
-    if (!web_target_read(text_of(url), &exchange->arena, &exchange->path, exchange->query, &exchange->query_count,
+    // Refused before anything is made of it: the connection ends, so nothing behind it is taken for another request.
+    if (!web_head_check(request->connection, version, &wrong) ||
+        !web_target_read(text_of(url), &exchange->arena, &exchange->path, exchange->query, &exchange->query_count,
                          &wrong)) {
         exchange->closes = true;
         exchange_refuse(exchange, 400, ERROR_REQUEST, "%s", wrong);
@@ -469,25 +428,23 @@ static bool daemon_start(struct web *web, struct error *error) {
     return true;
 }
 
-bool web_start(const struct web_setup *setup, struct web **out, struct error *error) {
-    *out = NULL;
+bool web_open(const struct web_setup *setup, struct web **out, struct error *error) {
     struct web *web = memory_zero(1, sizeof *web);
+    *out = web;
     if (web == NULL) {
         return error_memory(error);
     }
     web->setup = *setup;
     pthread_mutex_init(&web->mutex, NULL);
+    return true;
+}
+
+bool web_start(struct web *web, struct error *error) {
     if (!daemon_start(web, error)) {
-        web_stop(web);
         return false;
     }
     web->watches = pthread_create(&web->watch, NULL, watch, web) == 0;
-    if (!web->watches) {
-        web_stop(web);
-        return error_set(error, ERROR_MEMORY, "cannot start a thread");
-    }
-    *out = web;
-    return true;
+    return web->watches || error_set(error, ERROR_MEMORY, "cannot start a thread");
 }
 
 void web_stop(struct web *web) {
@@ -497,13 +454,21 @@ void web_stop(struct web *web) {
     web->stopping = true;
     if (web->watches) {
         pthread_join(web->watch, NULL);
+        web->watches = false;
     }
     if (web->daemon != NULL) {
         web_wake(web);
         MHD_stop_daemon(web->daemon);
+        web->daemon = NULL;
     }
-    pthread_mutex_destroy(&web->mutex);
-    memory_free(web);
+}
+
+void web_close(struct web *web) {
+    if (web != NULL) {
+        web_stop(web);
+        pthread_mutex_destroy(&web->mutex);
+        memory_free(web);
+    }
 }
 
 unsigned web_port(const struct web *web) {

@@ -4,14 +4,11 @@
 // The HTTP side of the server, on libmicrohttpd: listens, reads requests within limits, and writes answers. What a
 // request means is the handler's; what is no proper request never reaches it:
 //
-//   - two Content-Length or two Host headers, a Content-Length beside a Transfer-Encoding, a header that is no text,
-//   %00
-//     or a broken escape in the target: 400 and the connection ends (libmicrohttpd 0.9.75 takes the first three, and a
-//     proxy in front of it that reads them differently would let a second request through)
+//   - a head that a proxy may read differently (web_head.h), %00 or a broken escape in the target: 400 and the connection
+//     ends, so that nothing behind it is taken for a request
 //   - a head larger than HEAD_BYTES, a body past the route's limit (413), more connections than there may be
-//   - a request that doesn't come in within its time: from the first byte to the last of its head, then of its body;
-//   the
-//     connection ends, however steadily it drips
+//   - a request that doesn't come in within its time: from the first byte to the last of its head, then of its body; an
+//     answer that isn't read in its time. The connection ends, however steadily it drips
 //
 // Threads: a few of libmicrohttpd's answer requests, so a handler must be quick; one watches the deadlines.
 
@@ -34,6 +31,7 @@ struct web_setup {
     unsigned address_connections_max; // of one address; 0: as many
     int64_t head_us;                  // for a head to come in, also between two requests of a connection
     int64_t body_us;                  // for a body to come in
+    int64_t answer_us;                // for an answer to be read; more when it is large
     const struct log *log;
 
     // The head is there: routes it and says how large a body may be (0: there must be none), or answers it at once.
@@ -44,10 +42,13 @@ struct web_setup {
     void *context;
 };
 
-bool web_start(const struct web_setup *setup, struct web **out, struct error *error);
+// In two steps, so that whoever wakes it may be started between them.
+bool web_open(const struct web_setup *setup, struct web **out, struct error *error);
+bool web_start(struct web *web, struct error *error);
 
-// Takes no new connections, wakes whoever waits, ends what is open. Accepts NULL.
+// Takes no new connections, wakes whoever waits, ends what is open. Accepts NULL; may be woken still.
 void web_stop(struct web *web);
+void web_close(struct web *web); // accepts NULL
 
 unsigned web_port(const struct web *web);
 

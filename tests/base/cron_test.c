@@ -75,7 +75,7 @@ TEST(base_cron, days_that_are_rare_and_days_that_never_come) {
     CHECK_INT(cron_next(&cron, zone_utc(), INT64_MAX), 0);
 }
 
-TEST(base_cron, a_skipped_time_comes_once_behind_the_gap) {
+TEST(base_cron, a_skipped_time_comes_once_behind_the_gap_f20) {
     // Berlin, 29 March 2026: 02:00 becomes 03:00.
     check_next("30 2 * * *", "Europe/Berlin", "2026-03-28T12:00:00Z", "2026-03-29T01:30:00Z"); // 03:30
     check_next("30 2 * * *", "Europe/Berlin", "2026-03-29T01:30:00Z", "2026-03-30T00:30:00Z");
@@ -92,7 +92,7 @@ TEST(base_cron, a_skipped_time_comes_once_behind_the_gap) {
     check_next("0 3 * * *", "Pacific/Apia", "2011-12-30T13:00:00Z", "2011-12-31T13:00:00Z");
 }
 
-TEST(base_cron, a_doubled_time_comes_once_unless_the_pattern_goes_on_in_real_time) {
+TEST(base_cron, a_doubled_time_comes_once_unless_the_pattern_goes_on_in_real_time_f20) {
     // New York, 1 November 2026: 02:00 becomes 01:00.
     check_next("30 1 * * *", "America/New_York", "2026-10-31T12:00:00Z", "2026-11-01T05:30:00Z");
     check_next("30 1 * * *", "America/New_York", "2026-11-01T05:30:00Z", "2026-11-02T06:30:00Z");
@@ -193,27 +193,27 @@ static void check_zone(const char *name, const char *year) {
     free(due_s);
 }
 
-TEST(base_cron, a_year_of_berlin_minute_by_minute) {
+TEST(base_cron, a_year_of_berlin_minute_by_minute_f20) {
     check_zone("Europe/Berlin", "2026-01-01T00:00:00Z");
 }
 
-TEST(base_cron, a_year_of_new_york_minute_by_minute) {
+TEST(base_cron, a_year_of_new_york_minute_by_minute_f20) {
     check_zone("America/New_York", "2026-06-01T00:00:00Z");
 }
 
-TEST(base_cron, a_year_of_lord_howe_minute_by_minute) {
+TEST(base_cron, a_year_of_lord_howe_minute_by_minute_f20) {
     check_zone("Australia/Lord_Howe", "2026-01-01T00:00:00Z");
 }
 
-TEST(base_cron, a_year_of_newfoundland_whose_clocks_changed_at_midnight) {
+TEST(base_cron, a_year_of_newfoundland_whose_clocks_changed_at_midnight_f20) {
     check_zone("America/St_Johns", "2010-01-01T00:00:00Z");
 }
 
-TEST(base_cron, a_year_of_samoa_that_lost_a_day) {
+TEST(base_cron, a_year_of_samoa_that_lost_a_day_f20) {
     check_zone("Pacific/Apia", "2011-06-01T00:00:00Z");
 }
 
-TEST(base_cron, a_year_of_kolkata_minute_by_minute) {
+TEST(base_cron, a_year_of_kolkata_minute_by_minute_f20) {
     check_zone("Asia/Kolkata", "2027-01-01T00:00:00Z");
 }
 

@@ -1,5 +1,5 @@
+#include "base/memory.h"
 #include "inbox_rig.h"
-
 #include "store/store_memory.h"
 
 // Posted records on their way in, and their receipts.
@@ -143,6 +143,14 @@ TEST(engine_inbox, form_that_lost_before_is_no_loser) {
     rig_close(&rig);
 }
 
+static void count_page(void *context, struct text type, const struct counts *counts, uint64_t done, uint64_t total) {
+    (void)type;
+    (void)counts;
+    (void)done;
+    (void)total;
+    ++*(size_t *)context;
+}
+
 TEST(engine_inbox, many_pages) {
     struct rig rig;
     char records[50][48];
@@ -157,6 +165,44 @@ TEST(engine_inbox, many_pages) {
     CHECK_INT(rig_records(&rig, "resource"), 20);
     struct home_row row = rig_record(&rig, "resource", "5");
     CHECK_TEXT(value_slice(&row.fields[0]), "n45");
+    rig_close(&rig);
+}
+
+// A batch ends where it has enough, however few its records are: what waits must not fill the memory.
+TEST(engine_inbox, large_records_are_taken_in_few_at_a_time) {
+    struct rig rig;
+    struct inbox_receipts receipts;
+    struct value records[12];
+    struct value fields[12][2];
+    static struct text names[] = {{"id", 2}, {"name", 4}};
+    static struct shape shape = {2, names};
+    struct object objects[12];
+    char *name = memory_take(3 * 1024 * 1024);
+    rig_open(&rig, "resource");
+    rig.request.page_records = 100;
+    memset(name, 'n', 3 * 1024 * 1024);
+    for (int i = 0; i < 12; i++) {
+        fields[i][0] = value_integer(i);
+        fields[i][1] = value_text((struct text){name, 3 * 1024 * 1024});
+        objects[i] = (struct object){&shape, fields[i]};
+        records[i] = value_object(&objects[i]);
+    }
+    const struct inbox_post post = {
+        .store = rig.store,
+        .clock = rig.request.clock,
+        .key = TEXT_LITERAL("test/resources"),
+        .sync = TEXT_LITERAL("test/resources"),
+        .type = TEXT_LITERAL("resource"),
+        .records = records,
+        .count = 12,
+    };
+    CHECK_OK(inbox_post(&post, &receipts, &rig.error), &rig.error);
+    size_t pages = 0;
+    const struct run_watch watch = {.progress = count_page, .context = &pages};
+    rig.request.watch = &watch;
+    CHECK_INT(rig_drain(&rig).counts.created, 12);
+    CHECK_INT(pages, 2);
+    memory_free(name);
     rig_close(&rig);
 }
 
@@ -229,6 +275,12 @@ TEST(engine_inbox, a_post_has_limits) {
     CHECK(!post_bare(&rig, &object, 1, INBOX_BYTES_MAX + 1, none));
     CHECK_INT(rig.error.code, ERROR_LIMIT);
     CHECK(!post_bare(&rig, &object, 1, 2, (struct text){name, sizeof name}));
+    CHECK_INT(rig.error.code, ERROR_LIMIT);
+    static char long_text[INBOX_RECORD_MAX];
+    struct value wide = value_text((struct text){long_text, sizeof long_text});
+    struct value list = value_list(&wide, 1);
+    struct value large = value_object(&(struct object){&(struct shape){1, &(struct text){"a", 1}}, &list});
+    CHECK(!post_bare(&rig, &large, 1, 2, none));
     CHECK_INT(rig.error.code, ERROR_LIMIT);
     CHECK(!post_bare(&rig, &text, 1, 2, none));
     CHECK_INT(rig.error.code, ERROR_FIELD_TYPE);

@@ -186,5 +186,8 @@ TEST(engine_validate, a_record_that_gives_two_counts_once) {
              LIST_PAIRS("id", "4"));
     run_validate(&validating.rig.request, &validating.report);
     check_counts(&validating, 4, 4, 0, 0);
+    validating.rig.request.page_records = 1; // the next record stands where the one before stood
+    run_validate(&validating.rig.request, &validating.report);
+    check_counts(&validating, 4, 4, 0, 0);
     rig_close(&validating.rig);
 }

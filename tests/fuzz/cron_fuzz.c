@@ -52,6 +52,53 @@ static void check_written(const struct cron *cron) {
     buffer_clear(&out);
 }
 
+// Whether a value is in a field of plain numbers, read as simply as can be.
+static bool plain_has(struct text field, int low, int value) {
+    while (field.length > 0) {
+        char room[CRON_BYTES_MAX + 1];
+        int from, to, step, used = 0;
+        struct text part = take_until(&field, ',');
+        snprintf(room, sizeof room, "%.*s", TEXT_ARGS(part));
+        bool is_star = room[0] == '*';
+        int end = (int)strlen(room);
+        if ((sscanf(room, "*/%d%n", &step, &used) == 1 && used == end && (value - low) % step == 0) ||
+            (is_star && end == 1) || (sscanf(room, "%d%n", &from, &used) == 1 && used == end && value == from)) {
+            return true;
+        }
+        step = 1;
+        bool is_range = (sscanf(room, "%d-%d%n", &from, &to, &used) == 2 && used == end) ||
+                        (sscanf(room, "%d-%d/%d%n", &from, &to, &step, &used) == 3 && used == end);
+        if (!is_star && is_range && value >= from && value <= to && (value - from) % step == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Held against that where there are no names.
+static void check_fields(const struct cron *cron, struct text text) {
+    static const int lows[] = {0, 0, 1, 1, 0};
+    static const int highs[] = {59, 23, 31, 12, 6};
+    const uint64_t bits[] = {cron->minutes, cron->hours, cron->days, cron->months, cron->weekdays};
+    for (size_t i = 0; i < text.length; i++) {
+        if (strchr("0123456789*/,- ", text.data[i]) == NULL) {
+            return;
+        }
+    }
+    text = text_trim(text);
+    for (size_t i = 0; i < 5; i++) {
+        struct text field = take_until(&text, ' ');
+        if (field.length == 0) {
+            return; // several blanks
+        }
+        for (int value = lows[i]; value <= highs[i]; value++) {
+            bool is_sunday = i == 4 && value == 0 && !(field.data[0] == '*') && plain_has(field, 0, 7);
+            demand((bits[i] >> value & 1) == (plain_has(field, lows[i], value) || is_sunday),
+                   "a field says its values");
+        }
+    }
+}
+
 static bool fits(const struct cron *cron, int64_t utc_s) {
     struct tm at;
     time_t time = (time_t)utc_s;
@@ -99,6 +146,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         return 0;
     }
     check_written(&cron);
+    check_fields(&cron, text);
     if (text_integer(text_trim(take_line(&rest)), &after_s)) {
         after_s = after_s < 0 ? -(after_s % FAR_S) : after_s % FAR_S;
         check_utc(&cron, after_s);

@@ -71,7 +71,7 @@ TEST(server_schedule, syncs_of_one_span_begin_apart) {
     }
 }
 
-TEST(server_schedule, missed_times_count_once_as_the_latest) {
+TEST(server_schedule, missed_times_count_once_as_the_latest_f20) {
     struct schedule schedule = made(0, "30 * * * *", "UTC", 0, "acme/a");
     struct plan plan = schedule_next(&schedule, at("2025-11-21T03:30:00Z"), at("2026-11-21T03:29:59Z"));
     CHECK_INT(plan.planned_us, at("2026-11-21T02:30:00Z"));
@@ -139,7 +139,7 @@ TEST(server_schedule, jitter_is_the_same_each_time_and_changes_no_order) {
     CHECK(schedule_next(&one, 0, DAY).due_us != schedule_next(&other, 0, DAY).due_us);
 }
 
-TEST(server_schedule, a_clock_that_is_set_back) {
+TEST(server_schedule, a_clock_that_is_set_back_f20) {
     struct schedule schedule = made(0, "0 3 * * *", "UTC", 0, "acme/a");
     int64_t used_us = at("2026-11-21T03:00:00Z");
     // By a little: three o'clock comes again, its run does not.

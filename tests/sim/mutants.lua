@@ -52,7 +52,7 @@ return {
     from = [[if (!resumes || run->sync->direction != SYNC_BOTH || *end != PASS_COMPLETE) {]],
     to = [[if (true) {]] },
   { name = "a_checkpoint_outlives_its_pass", file = "src/engine/run.c",
-    from = [[bool complete = !run->request->retry && ((ok && end == PASS_COMPLETE) || stopped_by_limit || run->pulled);]],
+    from = [[bool complete = !keeps && ((ok && end == PASS_COMPLETE) || stopped_by_limit || run->pulled);]],
     to = [[bool complete = stopped_by_limit;]] },
   { name = "the_reach_of_a_broken_pass_is_forgotten", file = "src/source/source_http_place.c",
     from = [[pass->reach = position->reach.length > 0 ? position->reach : high.text;]],
@@ -84,9 +84,9 @@ return {
     from = [[past->base = found ? fields : NULL;]],
     to = [[past->base = NULL;]] },
   { name = "an_echo_is_a_change", file = "src/engine/place.c",
-    from = [[    if (echo) {
+    from = [[    if (echo || post.newer) {
 ]],
-    to = [[    if (false) {
+    to = [[    if (post.newer) {
 ]] },
   { name = "the_remote_loser_is_not_kept", file = "src/engine/clash.c",
     from = [[    return !remote_lost ||

@@ -1,0 +1,253 @@
+// Waiting for a run of a server: its events as they come, and what to do when they don't.
+
+#include <string.h>
+
+#include "cli/afar_job.h"
+#include "cli/event_stream.h"
+#include "format/format_json.h"
+#include "port/counts.h"
+
+enum {
+    EVENT_ARENA_MAX = 64 * 1024 * 1024,
+    PIECE_BYTES = 16 * 1024,
+    WAIT_SECONDS = 20, // the server answers a question that waits after so long at the latest
+    SECOND_US = 1000 * 1000,
+    PAUSE_FIRST_US = SECOND_US / 4,
+    PAUSE_MOST_US = 8 * SECOND_US,
+};
+
+struct following {
+    struct afar *afar;
+    struct afar asks; // with an arena of its own, that is emptied with each question
+    struct progress *progress;
+    struct afar_job *job; // as it was last heard of
+    struct arena *keeps;  // what it points at
+    struct event_stream events;
+    struct arena event; // of one event
+    bool rests;
+    bool streams;     // the server gives a stream
+    bool heard;       // something came in this round
+    bool lost;        // the server can't be reached, and that was told
+    int64_t heard_us; // when the server was last heard of
+    int64_t pause_us; // before the next try
+    int64_t attempts; // of the run, when the stream began
+};
+
+// --- what happens ---
+
+static bool take_job(struct following *following, const struct object *run, struct error *error) {
+    struct afar_job job;
+    arena_reset(following->keeps);
+    if (!afar_job_read(run, following->keeps, &job, error)) {
+        return false;
+    }
+    *following->job = job;
+    following->rests = afar_job_rests(&job);
+    return true;
+}
+
+static void show_progress(struct following *following, const struct object *progress) {
+    const struct run_watch *watch = &following->progress->watch;
+    struct counts counts = {0};
+    int64_t done = afar_integer(progress, "done");
+    int64_t total = afar_integer(progress, "total");
+    for (const struct count_name *name = count_names; name->name != NULL; name++) {
+        count_set(&counts, name, afar_integer(progress, name->name));
+    }
+    watch->progress(watch->context, afar_text(progress, "type"), &counts, done > 0 ? (uint64_t)done : 0,
+                    total > 0 ? (uint64_t)total : 0);
+}
+
+static void show_log(struct following *following, const struct object *line) {
+    struct text level = afar_text(line, "level");
+    const struct log *log = &following->progress->log;
+    for (enum log_level each = LOG_DEBUG; each <= LOG_ERROR; each++) {
+        if (text_is(level, log_level_name(each))) {
+            log->line(log->context, each, afar_text(line, "text"));
+        }
+    }
+}
+
+static bool on_event(void *context, const struct stream_event *event, struct error *error) {
+    struct following *following = context;
+    struct value value;
+    struct error why;
+    following->heard = true;
+    arena_reset(&following->event);
+    if (!json_read(event->data, &following->event, NULL, &value, &why)) {
+        return why.code != ERROR_MEMORY || error_memory(error); // what nobody can read is passed over
+    }
+    const struct object *object = value.kind == VALUE_OBJECT ? value.as.object : NULL;
+    if (text_is(event->kind, "progress")) {
+        show_progress(following, object);
+    } else if (text_is(event->kind, "log")) {
+        show_log(following, object);
+    } else if (text_is(event->kind, "run")) {
+        return take_job(following, object, error);
+    }
+    return true;
+}
+
+// --- the stream ---
+
+// Reads until it ends, is lost, or the run rests.
+static bool read_stream(struct following *following, struct http_call *call, struct error *error) {
+    char piece[PIECE_BYTES];
+    size_t got = 0;
+    event_stream_begin(&following->events);
+    do {
+        if (!http_read(call, piece, sizeof piece, &got, error)) {
+            return false;
+        }
+        following->heard_us = clock_now(following->afar->cli->clock);
+        if (!event_stream_feed(&following->events, (struct text){piece, got}, on_event, following, error)) {
+            return false;
+        }
+    } while (got > 0 && !following->rests);
+    return true;
+}
+
+// The number of the last event that was seen, so that none comes twice; a run that was begun anew counts anew.
+static struct text last_event(struct following *following, char room[], size_t size) {
+    struct text id = buffer_view(&following->events.id);
+    int64_t number;
+    if (following->job->attempts != following->attempts || id.length == 0 || !text_integer(id, &number)) {
+        following->attempts = following->job->attempts;
+        buffer_reset(&following->events.id);
+        return (struct text){"", 0};
+    }
+    int length = snprintf(room, size, "Last-Event-ID: %lld", (long long)number);
+    return (struct text){room, (size_t)length};
+}
+
+static bool watch(struct following *following, struct error *error) {
+    struct afar *asks = &following->asks;
+    struct afar_path path = afar_path("/v1/runs");
+    struct http_call *call = NULL;
+    struct http_head head;
+    char room[64];
+    struct text header = last_event(following, room, sizeof room);
+    struct http_request request = {
+        .verb = "GET",
+        .accept = TEXT_LITERAL("text/event-stream"),
+        .headers = &header,
+        .header_count = header.length > 0,
+    };
+    afar_path_number(&path, following->job->row.id);
+    buffer_string(&path.text, "/events");
+    bool ok = afar_url(asks, &path, &request.url, error) && http_send(asks->http, &request, &call, error) &&
+              http_head(call, &head, error);
+    if (ok && head.status != 200) {
+        ok = afar_refuse(call, &head, &asks->arena, error);
+    } else if (ok && !text_is(head.type, "text/event-stream")) {
+        following->streams = false; // something between us and the server doesn't let it through
+    } else if (ok) {
+        ok = read_stream(following, call, error);
+    }
+    http_call_close(call);
+    return ok;
+}
+
+// --- asking ---
+
+static bool ask(struct following *following, int64_t wait, struct error *error) {
+    struct afar *asks = &following->asks;
+    struct afar_path path = afar_path("/v1/runs");
+    struct value answer;
+    const struct object *run;
+    arena_reset(&asks->arena);
+    afar_path_number(&path, following->job->row.id);
+    afar_path_count(&path, "wait", wait);
+    if (!afar_ask(asks, "GET", &path, TEXT_LITERAL(""), &answer, error) || !afar_take_object(&answer, &run, error) ||
+        !take_job(following, run, error)) {
+        return false;
+    }
+    const struct object *progress = afar_object(run, "progress");
+    if (progress != NULL && !following->streams) {
+        show_progress(following, progress);
+    }
+    if (following->lost) {
+        log_line(&following->progress->log, LOG_WARNING, "the server is there again");
+    }
+    following->lost = false;
+    following->pause_us = PAUSE_FIRST_US;
+    following->heard_us = clock_now(following->afar->cli->clock);
+    return true;
+}
+
+// --- losing it and finding it again ---
+
+// Whether trying again may help, and there is still time for it: then it waits a little.
+static bool try_again(struct following *following, int64_t patience_us, const struct error *why, struct error *error) {
+    const struct clock *clock = following->afar->cli->clock;
+    int64_t silent_us = clock_now(clock) - following->heard_us;
+    bool passes = why->code == ERROR_HTTP_CONNECT || why->code == ERROR_HTTP_LOST || why->code == ERROR_HTTP_BUSY ||
+                  why->code == ERROR_HTTP_SERVER || why->code == ERROR_HTTP_UNKNOWN || why->retry != RETRY_NEVER;
+    if (!passes) {
+        *error = *why;
+        return false;
+    }
+    if (silent_us >= patience_us) {
+        error_set(error, why->code, "%s; run %lld goes on at the server, and nobody knows how", why->message,
+                  (long long)following->job->row.id);
+        return false;
+    }
+    // A stream that only fell silent is taken up again without a word.
+    if (!following->lost && silent_us > PAUSE_MOST_US / 4) {
+        log_line(&following->progress->log, LOG_WARNING, "the server can't be reached, trying again: %s", why->message);
+        following->lost = true;
+    }
+    clock_wait(clock, following->pause_us);
+    following->pause_us = following->pause_us * 2 < PAUSE_MOST_US ? following->pause_us * 2 : PAUSE_MOST_US;
+    return true;
+}
+
+// Asks how the run is, then watches it. A round that brought nothing has the next question wait at the server, so that
+// no two of them follow each other at once.
+static bool follow(struct following *following, int64_t patience_us, struct error *error) {
+    int64_t wait = 0;
+    while (!following->rests) {
+        struct error why;
+        following->heard = false;
+        bool ok = ask(following, wait, &why);
+        if (ok && !following->rests && following->streams) {
+            ok = watch(following, &why);
+        }
+        wait = following->heard ? 0 : WAIT_SECONDS;
+        if (!ok && !try_again(following, patience_us, &why, error)) {
+            return false;
+        }
+        wait = ok ? wait : 0;
+        if (!following->streams) {
+            wait = 1; // so that progress moves
+        }
+    }
+    return true;
+}
+
+bool afar_job_follow(struct afar *afar, struct progress *progress, int64_t patience_us, struct afar_job *job,
+                     struct error *error) {
+    struct arena keeps;
+    struct following following = {
+        .afar = afar,
+        .asks = *afar,
+        .progress = progress,
+        .job = job,
+        .keeps = &keeps,
+        .rests = afar_job_rests(job),
+        .streams = true,
+        .heard_us = clock_now(afar->cli->clock),
+        .pause_us = PAUSE_FIRST_US,
+        .attempts = job->attempts,
+    };
+    arena_init(&keeps, EVENT_ARENA_MAX);
+    arena_init(&following.asks.arena, EVENT_ARENA_MAX);
+    arena_init(&following.event, EVENT_ARENA_MAX);
+    event_stream_init(&following.events);
+    bool ok = follow(&following, patience_us, error);
+    event_stream_clear(&following.events);
+    arena_clear(&following.event);
+    arena_clear(&following.asks.arena);
+    arena_clear(&keeps);
+    return ok;
+}
