@@ -11,7 +11,8 @@
 //   WEIR_PAGE=3                   at most so many records a page, so that a short file has many pages
 //   WEIR_LOG=65536                home's log is copied into its file past so many bytes, so that a short run has it
 //                                 done
-//   WEIR_HEAD_MS=300              a server waits so long for a request's head; WEIR_BODY_MS, WEIR_ANSWER_MS likewise, and
+//   WEIR_HEAD_MS=300              a server waits so long for a request's head; WEIR_BODY_MS, WEIR_ANSWER_MS likewise,
+//   and
 //                                 WEIR_DEATH_MS before it goes on with a run that died
 
 #include <stddef.h>

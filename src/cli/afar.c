@@ -221,7 +221,7 @@ bool afar_refuse(struct http_call *call, const struct http_head *head, struct ar
             own_error(value.as.object, error)) {
             return false;
         }
-        return error_set(error, ERROR_HTTP_STATUS, "%.*s was answered with %d, and not by a weir server",
+        return error_set(error, head->status >= 500 ? ERROR_HTTP_SERVER : ERROR_HTTP_STATUS, "%.*s was answered with %d, and not by a weir server",
                          TEXT_ARGS(head->url), head->status);
     }
     return http_refuse(call, error);

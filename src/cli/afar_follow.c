@@ -20,15 +20,14 @@ struct following {
     struct afar *afar;
     struct afar asks; // with an arena of its own, that is emptied with each question
     struct progress *progress;
-    struct afar_job *job; // as it was last heard of
-    struct arena *keeps;  // what it points at
+    struct afar_job *job; // as it was last heard of; in the command's arena
     struct event_stream events;
     struct arena event; // of one event
     bool rests;
     bool streams;     // the server gives a stream
-    bool heard;       // something came in this round
-    bool lost;        // the server can't be reached, and that was told
-    int64_t heard_us; // when the server was last heard of
+    bool heard;       // something came by it in this round
+    bool told;        // that the server can't be reached
+    int64_t lost_us;  // since when it can't be; 0: it can
     int64_t pause_us; // before the next try
     int64_t attempts; // of the run, when the stream began
 };
@@ -37,8 +36,7 @@ struct following {
 
 static bool take_job(struct following *following, const struct object *run, struct error *error) {
     struct afar_job job;
-    arena_reset(following->keeps);
-    if (!afar_job_read(run, following->keeps, &job, error)) {
+    if (!afar_job_read(run, &following->afar->arena, &job, error)) {
         return false;
     }
     *following->job = job;
@@ -99,7 +97,6 @@ static bool read_stream(struct following *following, struct http_call *call, str
         if (!http_read(call, piece, sizeof piece, &got, error)) {
             return false;
         }
-        following->heard_us = clock_now(following->afar->cli->clock);
         if (!event_stream_feed(&following->events, (struct text){piece, got}, on_event, following, error)) {
             return false;
         }
@@ -166,81 +163,81 @@ static bool ask(struct following *following, int64_t wait, struct error *error) 
     if (progress != NULL && !following->streams) {
         show_progress(following, progress);
     }
-    if (following->lost) {
+    if (following->told) {
         log_line(&following->progress->log, LOG_WARNING, "the server is there again");
     }
-    following->lost = false;
+    following->told = false;
+    following->lost_us = 0;
     following->pause_us = PAUSE_FIRST_US;
-    following->heard_us = clock_now(following->afar->cli->clock);
     return true;
 }
 
 // --- losing it and finding it again ---
 
-// Whether trying again may help, and there is still time for it: then it waits a little.
+static bool may_pass(const struct error *why) {
+    return why->retry != RETRY_NEVER || why->code == ERROR_HTTP_LOST;
+}
+
+// Whether there is still time to try again: then it waits a little.
 static bool try_again(struct following *following, int64_t patience_us, const struct error *why, struct error *error) {
     const struct clock *clock = following->afar->cli->clock;
-    int64_t silent_us = clock_now(clock) - following->heard_us;
-    bool passes = why->code == ERROR_HTTP_CONNECT || why->code == ERROR_HTTP_LOST || why->code == ERROR_HTTP_BUSY ||
-                  why->code == ERROR_HTTP_SERVER || why->code == ERROR_HTTP_UNKNOWN || why->retry != RETRY_NEVER;
-    if (!passes) {
+    int64_t now_us = clock_now(clock);
+    bool first = following->lost_us == 0;
+    following->lost_us = first ? now_us : following->lost_us;
+    if (!may_pass(why)) {
         *error = *why;
         return false;
     }
-    if (silent_us >= patience_us) {
-        error_set(error, why->code, "%s; run %lld goes on at the server, and nobody knows how", why->message,
-                  (long long)following->job->row.id);
-        return false;
+    if (now_us - following->lost_us >= patience_us) {
+        return error_set(error, why->code, "%s; run %lld goes on at the server, and nobody here knows how",
+                         why->message, (long long)following->job->row.id);
     }
-    // A stream that only fell silent is taken up again without a word.
-    if (!following->lost && silent_us > PAUSE_MOST_US / 4) {
+    if (!first && !following->told) {
         log_line(&following->progress->log, LOG_WARNING, "the server can't be reached, trying again: %s", why->message);
-        following->lost = true;
+        following->told = true;
     }
     clock_wait(clock, following->pause_us);
     following->pause_us = following->pause_us * 2 < PAUSE_MOST_US ? following->pause_us * 2 : PAUSE_MOST_US;
     return true;
 }
 
-// Asks how the run is, then watches it. A round that brought nothing has the next question wait at the server, so that
-// no two of them follow each other at once.
+// Asks how the run is, then watches it, in turn. A stream that ends, falls silent or is lost is no mishap by itself:
+// the next question tells. When one brought nothing that question waits at the server, so that no two of them follow
+// each other at once.
 static bool follow(struct following *following, int64_t patience_us, struct error *error) {
     int64_t wait = 0;
     while (!following->rests) {
         struct error why;
-        following->heard = false;
-        bool ok = ask(following, wait, &why);
-        if (ok && !following->rests && following->streams) {
-            ok = watch(following, &why);
+        if (!ask(following, wait, &why)) {
+            if (!try_again(following, patience_us, &why, error)) {
+                return false;
+            }
+            wait = 0;
+            continue;
         }
-        wait = following->heard ? 0 : WAIT_SECONDS;
-        if (!ok && !try_again(following, patience_us, &why, error)) {
+        following->heard = false;
+        if (!following->rests && following->streams && !watch(following, &why) && !may_pass(&why)) {
+            *error = why;
             return false;
         }
-        wait = ok ? wait : 0;
-        if (!following->streams) {
-            wait = 1; // so that progress moves
-        }
+        // Without a stream each question brings the progress along.
+        wait = !following->streams ? 1 : following->heard ? 0 : WAIT_SECONDS;
     }
     return true;
 }
 
 bool afar_job_follow(struct afar *afar, struct progress *progress, int64_t patience_us, struct afar_job *job,
                      struct error *error) {
-    struct arena keeps;
     struct following following = {
         .afar = afar,
         .asks = *afar,
         .progress = progress,
         .job = job,
-        .keeps = &keeps,
         .rests = afar_job_rests(job),
         .streams = true,
-        .heard_us = clock_now(afar->cli->clock),
         .pause_us = PAUSE_FIRST_US,
         .attempts = job->attempts,
     };
-    arena_init(&keeps, EVENT_ARENA_MAX);
     arena_init(&following.asks.arena, EVENT_ARENA_MAX);
     arena_init(&following.event, EVENT_ARENA_MAX);
     event_stream_init(&following.events);
@@ -248,6 +245,5 @@ bool afar_job_follow(struct afar *afar, struct progress *progress, int64_t patie
     event_stream_clear(&following.events);
     arena_clear(&following.event);
     arena_clear(&following.asks.arena);
-    arena_clear(&keeps);
     return ok;
 }

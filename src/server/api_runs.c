@@ -12,7 +12,7 @@
 #include "server/supervisor.h"
 
 enum { LIST_LIMIT = 50, LIST_LIMIT_MAX = 500, WAIT_SECONDS_MAX = 60, LOG_LIMIT = 1000, LOG_LIMIT_MAX = 10000 };
-enum { ATTEMPTS_MAX = 100, RUNS_LOOKED = 2000 };
+enum { ATTEMPTS_MAX = 100, RUNS_LOOKED = 2000, BREATH_SECONDS = 15 };
 static const int64_t second_us = 1000 * 1000;
 
 // --- list ---
@@ -129,6 +129,7 @@ void api_runs_resume(struct exchange *exchange) {
     struct job job;
     struct error error;
     bool joined;
+    int64_t live;
     if (!job_find(exchange, &job)) {
         return;
     }
@@ -139,12 +140,12 @@ void api_runs_resume(struct exchange *exchange) {
                         (long long)job.id, TEXT_ARGS(job.status));
         return;
     }
-    if (!ledger_job_resume(service->ledger, job.id, &who, &joined, &error)) {
+    if (!ledger_job_resume(service->ledger, job.id, &who, &joined, &live, &error)) {
         exchange_fail(exchange, &error);
         return;
     }
     supervisor_nudge(service->supervisor);
-    job_answer_asked(exchange, job.id, joined);
+    job_answer_asked(exchange, live, joined);
 }
 
 // The same again, as a new run.
@@ -275,6 +276,18 @@ static enum given give_end(struct exchange *exchange, struct watching *watching,
     return GIVEN_SOME;
 }
 
+// A quiet run says that it is there: a reader who has gone is noticed, and no proxy takes the connection for dead.
+static enum given give_breath(struct exchange *exchange, struct buffer *out) {
+    int64_t now_us = clock_coarse_us();
+    if (exchange->until_us > now_us) {
+        return GIVEN_NOTHING_YET;
+    }
+    bool first = exchange->until_us == 0;
+    exchange->until_us = now_us + BREATH_SECONDS * second_us;
+    buffer_string(out, first ? "" : ": still here\n\n");
+    return first ? GIVEN_NOTHING_YET : GIVEN_SOME;
+}
+
 static enum given give_events(struct exchange *exchange, struct buffer *out) {
     struct watching *watching = exchange->state;
     bool ended;
@@ -283,7 +296,8 @@ static enum given give_events(struct exchange *exchange, struct buffer *out) {
     if (out->length > 0) {
         return GIVEN_SOME;
     }
-    return ended ? give_end(exchange, watching, out) : GIVEN_NOTHING_YET;
+    enum given given = ended ? give_end(exchange, watching, out) : GIVEN_NOTHING_YET;
+    return given == GIVEN_NOTHING_YET ? give_breath(exchange, out) : given;
 }
 
 void api_runs_events(struct exchange *exchange) {

@@ -32,6 +32,7 @@ struct keys {
     struct ledger *ledger;
     const struct clock *clock;
     pthread_mutex_t mutex;
+    uint64_t forgotten;                  // how often: what was read before isn't remembered after
     struct known known[KEYS_REMEMBERED]; // by the first byte of the hash, which is as good as random
 };
 
@@ -56,6 +57,7 @@ void keys_close(struct keys *keys) {
 
 void keys_forget(struct keys *keys) {
     pthread_mutex_lock(&keys->mutex);
+    keys->forgotten++;
     for (size_t i = 0; i < KEYS_REMEMBERED; i++) {
         keys->known[i].until_us = 0;
     }
@@ -88,8 +90,8 @@ static void remember(struct keys *keys, const unsigned char *hash, const struct 
     known->until_us = now_us + fresh_us;
 }
 
-static bool ask(struct keys *keys, const unsigned char *hash, int64_t now_us, struct arena *arena, bool *found,
-                struct identity *out, struct error *error) {
+static bool ask(struct keys *keys, const unsigned char *hash, int64_t now_us, uint64_t forgotten, struct arena *arena,
+                bool *found, struct identity *out, struct error *error) {
     struct token_row row;
     enum role role;
     if (!ledger_token_find(keys->ledger, hash, arena, found, &row, error)) {
@@ -100,7 +102,9 @@ static bool ask(struct keys *keys, const unsigned char *hash, int64_t now_us, st
     if (*found) {
         *out = (struct identity){.token = row.id, .role = role, .name = row.name, .org = row.org, .sync = row.sync};
         pthread_mutex_lock(&keys->mutex);
-        remember(keys, hash, out, row.expires_us, now_us);
+        if (keys->forgotten == forgotten) {
+            remember(keys, hash, out, row.expires_us, now_us);
+        }
         pthread_mutex_unlock(&keys->mutex);
     }
     return true;
@@ -120,12 +124,13 @@ bool keys_find(struct keys *keys, struct text token, struct arena *arena, bool *
                CRYPTO_memcmp(known->hash, hash, sizeof hash) == 0 &&
                (known->expires_us == 0 || known->expires_us > now_us);
     bool copied = !hit || identity_copy(&known->identity, arena, out);
+    uint64_t forgotten = keys->forgotten;
     pthread_mutex_unlock(&keys->mutex);
     if (hit) {
         *found = true;
         return copied || error_memory(error);
     }
-    return ask(keys, hash, now_us, arena, found, out, error);
+    return ask(keys, hash, now_us, forgotten, arena, found, out, error);
 }
 
 // --- making one ---

@@ -115,8 +115,8 @@ bool ledger_job_scan(struct ledger *ledger, const struct job_filter *filter,
                      struct error *error);
 // The queued ones that are due, oldest first: `limit` at most, of each organisation as many as of any other.
 bool ledger_job_queued(struct ledger *ledger, int64_t now_us, int64_t limit,
-                       bool (*row)(void *context, const struct job *job, struct error *error),
-                       void *context, struct error *error);
+                       bool (*row)(void *context, const struct job *job, struct error *error), void *context,
+                       struct error *error);
 
 // `started` is false when it isn't queued any more.
 bool ledger_job_start(struct ledger *ledger, int64_t id, struct text snapshot, bool *started, struct error *error);
@@ -130,7 +130,8 @@ struct job_end {
     int64_t again_us; // it is queued again, for not before this time; 0: it has ended
     bool died;        // its process, without a word
 };
-// Ends an attempt. What it tells the webhooks goes in with it. One that somebody cancelled meanwhile isn't queued again.
+// Ends an attempt. What it tells the webhooks goes in with it. One that somebody cancelled meanwhile isn't queued
+// again.
 bool ledger_job_end(struct ledger *ledger, int64_t id, const struct job_end *end, struct error *error);
 
 // Asks for the end of a run: a queued one ends at once, a running one is marked. `found` is false when it has ended.

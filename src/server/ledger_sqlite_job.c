@@ -4,7 +4,7 @@
 
 #define JOB_COLUMNS                                                                                              \
     "id, org, sync, params, method, deads, force, cause, asked_by, asked_us, state, status, cancelled, due_us, " \
-    "started_us, ended_us, run, attempts, counts, code, message, snapshot"
+    "started_us, ended_us, run, attempts, counts, code, message, snapshot, deaths"
 
 static void job_read(sqlite3_stmt *statement, struct job *out) {
     *out = (struct job){
@@ -30,6 +30,7 @@ static void job_read(sqlite3_stmt *statement, struct job *out) {
         .code = sqlite_text_at(statement, 19),
         .message = sqlite_text_at(statement, 20),
         .snapshot = sqlite_text_at(statement, 21),
+        .deaths = sqlite3_column_int64(statement, 22),
     };
 }
 
@@ -198,21 +199,30 @@ bool ledger_job_scan(struct ledger *ledger, const struct job_filter *filter,
     return ok;
 }
 
-bool ledger_job_queued(struct ledger *ledger, bool (*row)(void *context, const struct job *job, struct error *error),
-                       void *context, struct error *error) {
+bool ledger_job_queued(struct ledger *ledger, int64_t now_us, int64_t limit,
+                       bool (*row)(void *context, const struct job *job, struct error *error), void *context,
+                       struct error *error) {
     struct sqlite_query query;
     ledger_look(ledger);
-    bool ok = sqlite_ask(&ledger->side, "SELECT " JOB_COLUMNS " FROM job WHERE state = 0 AND state < 2 ORDER BY id",
-                         &query, error) &&
-              rows(&query, row, context, error);
+    bool ok = sqlite_ask(&ledger->side,
+                         "SELECT " JOB_COLUMNS " FROM job WHERE id IN (SELECT id FROM (SELECT id, row_number() OVER "
+                         "(PARTITION BY org ORDER BY id) AS turn FROM job WHERE state = 0 AND state < 2 AND due_us <= "
+                         "?1) ORDER BY turn, id LIMIT ?2) ORDER BY id",
+                         &query, error);
+    if (ok) {
+        sqlite_give_integer(&query, now_us);
+        sqlite_give_integer(&query, limit);
+        ok = rows(&query, row, context, error);
+    }
     ledger_looked(ledger);
     return ok;
 }
 
 // --- an attempt ---
 
-bool ledger_job_start(struct ledger *ledger, int64_t id, struct text snapshot, struct error *error) {
+bool ledger_job_start(struct ledger *ledger, int64_t id, struct text snapshot, bool *started, struct error *error) {
     struct sqlite_query query;
+    *started = false;
     if (!ledger_enter(ledger, error)) {
         return false;
     }
@@ -225,8 +235,8 @@ bool ledger_job_start(struct ledger *ledger, int64_t id, struct text snapshot, s
         sqlite_give_integer(&query, clock_now(ledger->clock));
         sqlite_give_text(&query, snapshot);
         sqlite_give_integer(&query, id);
-        ok = sqlite_run(&query, error) &&
-             (ledger_changed(ledger) == 1 || error_set(error, ERROR_NOT_THERE, "run %lld isn't queued", (long long)id));
+        ok = sqlite_run(&query, error);
+        *started = ok && ledger_changed(ledger) == 1;
     }
     return ledger_leave(ledger, ok, error);
 }
@@ -270,12 +280,16 @@ bool ledger_job_end(struct ledger *ledger, int64_t id, const struct job_end *end
     if (!ledger_enter(ledger, error)) {
         return false;
     }
+    bool cancelled = false;
+    bool found = false;
     bool ok = sqlite_ask(&ledger->side,
-                         "UPDATE job SET state = ?1, status = ?2, counts = ?3, code = ?4, message = ?5, due_us = ?6, "
-                         "ended_us = ?7 WHERE id = ?8",
+                         "UPDATE job SET state = CASE WHEN ?6 <> 0 AND NOT cancelled THEN 0 ELSE 2 END, status = CASE "
+                         "WHEN ?6 <> 0 AND cancelled THEN 'cancelled' ELSE ?2 END, counts = ?3, code = ?4, message = "
+                         "?5, due_us = ?6, ended_us = ?7, deaths = deaths + ?1 WHERE id = ?8 RETURNING "
+                         "?6 <> 0 AND cancelled",
                          &query, error);
     if (ok) {
-        sqlite_give_integer(&query, end->again_us != 0 ? JOB_QUEUED : JOB_ENDED);
+        sqlite_give_integer(&query, end->died);
         sqlite_give_text(&query, end->status);
         sqlite_give_text(&query, end->counts);
         sqlite_give_text(&query, end->code);
@@ -283,9 +297,12 @@ bool ledger_job_end(struct ledger *ledger, int64_t id, const struct job_end *end
         sqlite_give_integer(&query, end->again_us);
         sqlite_give_integer(&query, clock_now(ledger->clock));
         sqlite_give_integer(&query, id);
-        ok = sqlite_run(&query, error) && job_org(ledger, id, room, sizeof room, &org, error) &&
-             ledger_hook_tell(ledger, org, id, end->status, error);
+        ok = sqlite_next(&query, &found, error);
+        cancelled = found && sqlite3_column_int(query.statement, 0) != 0;
+        ok = ok && (!found || sqlite_run(&query, error));
     }
+    ok = ok && job_org(ledger, id, room, sizeof room, &org, error) &&
+         ledger_hook_tell(ledger, org, id, cancelled ? TEXT_LITERAL("cancelled") : end->status, error);
     return ledger_leave(ledger, ok, error);
 }
 
@@ -320,25 +337,43 @@ bool ledger_job_cancel(struct ledger *ledger, int64_t id, const struct actor *wh
     return ledger_leave(ledger, ok, error);
 }
 
-bool ledger_job_resume(struct ledger *ledger, int64_t id, const struct actor *who, bool *joined, struct error *error) {
+bool ledger_job_resume(struct ledger *ledger, int64_t id, const struct actor *who, bool *joined, int64_t *live,
+                       struct error *error) {
     struct sqlite_query query;
     char number[TEXT_INTEGER_MAX];
     bool clash = false;
+    *joined = true;
+    *live = id;
     if (!ledger_enter(ledger, error)) {
         return false;
     }
     bool ok =
         sqlite_ask(&ledger->side,
-                   "UPDATE job SET state = 0, status = 'pending', cancelled = 0, due_us = 0, ended_us = 0, cause = "
-                   "'resume' WHERE id = ? AND state = 2",
+                   "UPDATE job SET state = 0, status = 'pending', cancelled = 0, due_us = 0, ended_us = 0, deaths = 0, "
+                   "cause = 'resume' WHERE id = ? AND state = 2",
                    &query, error);
     if (ok) {
         sqlite_give_integer(&query, id);
-        // Another run of the same key is live meanwhile: that one goes on from where this one stopped.
         ok = sqlite_run_unique(&query, &clash, error);
+        *joined = !ok || clash || ledger_changed(ledger) == 0;
     }
-    *joined = clash;
-    ok = ok && (clash || ledger_audit_put(ledger, who, "run resumed", text_digits(id, number), error));
+    // Another run of the same key is live meanwhile: that one goes on from where this one stopped.
+    if (ok && clash) {
+        bool found = false;
+        ok = sqlite_ask(&ledger->side,
+                        "SELECT b.id FROM job a JOIN job b ON b.org = a.org AND b.sync = a.sync AND b.params = "
+                        "a.params AND b.method = a.method AND b.state < 2 WHERE a.id = ?",
+                        &query, error);
+        if (ok) {
+            sqlite_give_integer(&query, id);
+            ok = sqlite_next(&query, &found, error);
+        }
+        if (found) {
+            *live = sqlite3_column_int64(query.statement, 0);
+            sqlite_end(&query);
+        }
+    }
+    ok = ok && (*joined || ledger_audit_put(ledger, who, "run resumed", text_digits(id, number), error));
     return ledger_leave(ledger, ok, error);
 }
 

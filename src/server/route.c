@@ -8,7 +8,7 @@
 #include "server/web_target.h"
 
 static const char bearer[] = "Bearer ";
-enum { BEARER = sizeof bearer - 1 };
+enum { BEARER = sizeof bearer - 1, ALLOW_BYTES = 256 };
 
 // --- finding ---
 
@@ -49,12 +49,31 @@ static const struct route *route_find(struct exchange *exchange, bool *path_know
     for (const struct route *route = routes; route->method != NULL; route++) {
         if (path_fits(route, exchange)) {
             *path_known = true;
-            if (text_is(exchange->method, route->method)) {
+            // HEAD is GET, of which the web sends the head alone.
+            if (text_is(exchange->method, route->method) ||
+                (text_is(exchange->method, "HEAD") && strcmp(route->method, "GET") == 0)) {
                 return route;
             }
         }
     }
     return NULL;
+}
+
+// "GET, HEAD, POST"
+static void put_allow(struct exchange *exchange) {
+    struct buffer allow;
+    struct text kept;
+    buffer_init(&allow, ALLOW_BYTES);
+    for (const struct route *route = routes; route->method != NULL; route++) {
+        if (path_fits(route, exchange)) {
+            buffer_print(&allow, "%s%s%s", allow.length > 0 ? ", " : "", route->method,
+                         strcmp(route->method, "GET") == 0 ? ", HEAD" : "");
+        }
+    }
+    if (arena_text(&exchange->arena, buffer_view(&allow), &kept)) {
+        exchange_header_put(exchange, "Allow", kept);
+    }
+    buffer_clear(&allow);
 }
 
 // --- who, and whose ---
@@ -173,6 +192,7 @@ void route_begin(void *context, struct exchange *exchange, uint64_t *body_max, i
     }
     if (route == NULL) {
         if (path_known) {
+            put_allow(exchange);
             exchange_refuse(exchange, 405, ERROR_REQUEST, "%.*s is not done here", TEXT_ARGS(exchange->method));
         } else {
             nothing_here(exchange);

@@ -184,6 +184,31 @@ static bool copy_bytes(struct tree *tree, const char *into, struct print *print,
     return ok;
 }
 
+// A folder's names reach the disk by themselves only now and then.
+static bool folder_settle(const char *path, struct error *error) {
+    int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool ok = folder >= 0 && fsync(folder) == 0;
+    ok = ok || error_set_errno(error, ERROR_FILE_WRITE, errno, "cannot write %s", path);
+    if (folder >= 0) {
+        close(folder);
+    }
+    return ok;
+}
+
+static bool copy_settle(const struct tree *tree, const char *into, struct error *error) {
+    char path[PATH_MAX_BYTES];
+    for (size_t i = 0; i < tree->count; i++) {
+        if (i == 0 || !text_same(tree->leaves[i].folder, tree->leaves[i - 1].folder)) {
+            path_print(path, "%s/syncs/%.*s", into, TEXT_ARGS(tree->leaves[i].folder));
+            if (!folder_settle(path, error)) {
+                return false;
+            }
+        }
+    }
+    path_print(path, "%s/syncs", into);
+    return (tree->count == 0 || folder_settle(path, error)) && folder_settle(into, error);
+}
+
 static void remove_folder(const char *path) {
     char inside[PATH_MAX_BYTES];
     DIR *open = opendir(path);
@@ -212,7 +237,7 @@ static bool keep(struct tree *tree, const char *data, struct text org, char hash
     if (mkdir(part, 0700) != 0) {
         return error_set_errno(error, ERROR_FILE_WRITE, errno, "cannot make the folder %s", part);
     }
-    if (!tree_read(tree, org, error) || !copy_bytes(tree, part, &print, error)) {
+    if (!tree_read(tree, org, error) || !copy_bytes(tree, part, &print, error) || !copy_settle(tree, part, error)) {
         return false;
     }
     print_hex(print, hash);
@@ -223,7 +248,11 @@ static bool keep(struct tree *tree, const char *data, struct text org, char hash
         remove_folder(part);
         return true;
     }
-    return rename(part, whole) == 0 || error_set_errno(error, ERROR_FILE_WRITE, errno, "cannot make %s", whole);
+    if (rename(part, whole) != 0) {
+        return error_set_errno(error, ERROR_FILE_WRITE, errno, "cannot make %s", whole);
+    }
+    path_print(part, "%s/scripts", data);
+    return folder_settle(part, error);
 }
 
 bool tree_keep(const char *syncs, const char *data, struct text org, char hash[TREE_HASH_ROOM], struct error *error) {
@@ -308,15 +337,28 @@ char *tree_path(const char *data, struct text hash, struct text org, struct text
                        TEXT_ARGS(name));
 }
 
+bool tree_is_kept(const char *data, struct text hash) {
+    char path[PATH_MAX_BYTES];
+    path_print(path, "%s/scripts/%.*s", data, TEXT_ARGS(hash));
+    return hash.length > 0 && access(path, F_OK) == 0;
+}
+
 void tree_sweep(const char *data, bool (*used)(void *context, const char *hash), void *context) {
     char path[PATH_MAX_BYTES];
+    char gone[PATH_MAX_BYTES];
     path_print(path, "%s/scripts", data);
+    path_print(gone, "%s/scripts/.gone", data);
     DIR *open = opendir(path);
     for (struct dirent *entry = open != NULL ? readdir(open) : NULL; entry != NULL; entry = readdir(open)) {
         if (entry->d_name[0] != '.' && !used(context, entry->d_name)) {
             char inside[PATH_MAX_BYTES];
             path_print(inside, "%s/%s", path, entry->d_name);
-            remove_folder(inside);
+            // In one step: half a copy under its name would be taken for a whole one.
+            remove_folder(gone);
+            if (rename(inside, gone) == 0) {
+                fault_point("tree.gone");
+                remove_folder(gone);
+            }
         }
     }
     if (open != NULL) {

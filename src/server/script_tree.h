@@ -32,6 +32,9 @@ bool tree_syncs(const char *data, const char *hash, struct text org, struct aren
 // The organisations that have a folder of scripts.
 bool tree_orgs(const char *syncs, struct arena *arena, struct text **out, size_t *count, struct error *error);
 
+// Whether the copy is there still.
+bool tree_is_kept(const char *data, struct text hash);
+
 // The path of a sync's script in a copy: NAME.json where there is one, else NAME.lua. NULL: no memory.
 char *tree_path(const char *data, struct text hash, struct text org, struct text name, struct arena *arena);
 

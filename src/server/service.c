@@ -82,15 +82,14 @@ static void parts_stop(struct service *service) {
 
 static bool serve(const struct service_setup *setup, struct error *error) {
     char url[URL_BYTES];
-    struct uploads uploads = {
-        .data = setup->data,
-        .clock = setup->clock,
-        .file_bytes = setup->upload_bytes_max > 0 ? setup->upload_bytes_max : UPLOAD_BYTES_MAX,
-        .org_bytes = UPLOAD_ORG_BYTES_MAX,
-        .org_files = UPLOAD_FILES_MAX,
-    };
-    struct service service = {.setup = setup, .started_us = clock_now(setup->clock), .uploads = &uploads};
+    struct uploads uploads;
     uploads_init(&uploads);
+    uploads.data = setup->data;
+    uploads.clock = setup->clock;
+    uploads.file_bytes = setup->upload_bytes_max > 0 ? setup->upload_bytes_max : UPLOAD_BYTES_MAX;
+    uploads.org_bytes = UPLOAD_ORG_BYTES_MAX;
+    uploads.org_files = UPLOAD_FILES_MAX;
+    struct service service = {.setup = setup, .started_us = clock_now(setup->clock), .uploads = &uploads};
     bool ok = parts_open(&service, error) && parts_start(&service, error);
     if (ok) {
         bool six = memchr(setup->address, ':', strlen(setup->address)) != NULL;

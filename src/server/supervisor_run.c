@@ -334,9 +334,6 @@ struct reading {
 
 static bool take_job(void *context, const struct job *job, struct error *error) {
     struct reading *reading = context;
-    if (reading->count == QUEUE_READ_MAX) {
-        return true; // the rest has its turn when these have had theirs
-    }
     struct job *copy = &reading->jobs[reading->count];
     if (!job_copy(job, &reading->arena, copy)) {
         return error_memory(error);
@@ -392,7 +389,8 @@ void supervisor_queue(struct supervisor *supervisor) {
         return;
     }
     arena_init(&reading->arena, RUN_ARENA_MAX);
-    if (ledger_job_queued(ledger, take_job, reading, &error)) {
+    if (ledger_job_queued(ledger, clock_now(supervisor->service->setup->clock), QUEUE_READ_MAX, take_job, reading,
+                          &error)) {
         start_due(supervisor, reading);
     } else {
         supervisor_log(supervisor, LOG_ERROR, "the queue can't be read: %s", error.message);

@@ -4,7 +4,8 @@
 // The HTTP side of the server, on libmicrohttpd: listens, reads requests within limits, and writes answers. What a
 // request means is the handler's; what is no proper request never reaches it:
 //
-//   - a head that a proxy may read differently (web_head.h), %00 or a broken escape in the target: 400 and the connection
+//   - a head that a proxy may read differently (web_head.h), %00 or a broken escape in the target: 400 and the
+//   connection
 //     ends, so that nothing behind it is taken for a request
 //   - a head larger than HEAD_BYTES, a body past the route's limit (413), more connections than there may be
 //   - a request that doesn't come in within its time: from the first byte to the last of its head, then of its body; an

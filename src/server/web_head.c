@@ -49,7 +49,8 @@ bool web_head_check(struct MHD_Connection *connection, const char *version, cons
              : heads.lengths > 0 && heads.encodings ? "a Content-Length stands beside a Transfer-Encoding"
              : heads.hosts == 0 && needs_host       ? "there is no Host"
                                                     : NULL;
-    if (*wrong == NULL && heads.encodings > 0 && strcasecmp(value_of(connection, "Transfer-Encoding"), "chunked") != 0) {
+    if (*wrong == NULL && heads.encodings > 0 &&
+        strcasecmp(value_of(connection, "Transfer-Encoding"), "chunked") != 0) {
         *wrong = "the Transfer-Encoding is not chunked";
     }
     if (*wrong == NULL && heads.encodings > 0 && !needs_host) {

@@ -9,8 +9,8 @@
 #include <microhttpd.h>
 #include <stdbool.h>
 
-// `version` is what the library gave to the handler. False: `wrong` says what is the matter, and nothing that follows on
-// the connection is a request.
+// `version` is what the library gave to the handler. False: `wrong` says what is the matter, and nothing that follows
+// on the connection is a request.
 bool web_head_check(struct MHD_Connection *connection, const char *version, const char **wrong);
 
 #endif
