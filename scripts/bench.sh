@@ -15,4 +15,11 @@ if command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1; then
     fi
     [ ! -d build/bench/node/node_modules/@duckdb/node-api ] || export WEIR_BENCH_DUCKDB="$PWD/build/bench/node"
 fi
-exec lua5.4 tests/bench/bench.lua build/release build/bench "$@"
+missed=0
+lua5.4 tests/bench/bench.lua build/release build/bench "$@" || missed=$?
+if command -v node >/dev/null 2>&1; then
+    echo
+    echo "The server"
+    node tests/bench/serve.mjs "$PWD/build/release/src/weir" "$PWD/build/bench" || missed=$?
+fi
+exit "$missed"

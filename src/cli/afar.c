@@ -124,6 +124,7 @@ bool afar_open(struct cli *cli, struct afar *out, struct error *error) {
 }
 
 void afar_close(struct afar *afar) {
+    afar->cli->org = NULL; // it may stand in the arena
     http_close(afar->http);
     arena_clear(&afar->arena);
 }
@@ -278,7 +279,8 @@ bool afar_org(struct afar *afar, struct text org, struct error *error) {
                          TEXT_ARGS(org));
     }
     afar->org = org;
-    return true;
+    afar->cli->org = arena_copy(&afar->arena, org.data, org.length); // for the commands that are suggested
+    return afar->cli->org != NULL || error_memory(error);
 }
 
 bool afar_sync(struct afar *afar, const char *word, struct text *name, struct error *error) {

@@ -62,7 +62,7 @@ bool afar_job_read(const struct object *run, struct arena *arena, struct afar_jo
     row->started_us = afar_time(run, "started");
     row->ended_us = afar_time(run, "ended");
     row->until_us = out->due_us;
-    out->home_run = afar_integer(run, "home_run");
+    out->home_run = afar_integer(run, afar_member(run, "home_run") != NULL ? "home_run" : "run");
     out->valid = afar_integer(counts, "valid");
     for (const struct count_name *name = count_names; name->name != NULL; name++) {
         count_set(&row->counts, name, afar_integer(counts, name->name));

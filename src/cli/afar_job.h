@@ -9,7 +9,7 @@
 
 #include "cli/afar.h"
 #include "cli/progress.h"
-#include "engine/run.h"
+#include "format/format_members.h"
 #include "port/store.h"
 
 struct afar_job {
@@ -39,5 +39,16 @@ bool afar_job_rests(const struct afar_job *job);
 // `patience_us`, that is the error, and the run goes on without anybody who watches.
 bool afar_job_follow(struct afar *afar, struct progress *progress, int64_t patience_us, struct afar_job *job,
                      struct error *error);
+
+// Options of a run that have no meaning at a server are a mistake.
+bool afar_run_options(const struct cli_arguments *arguments, struct error *error);
+
+// "params":{…} of what --param gives. A file's is uploaded first, where the sync (NULL: not asked) says that it is one.
+bool afar_params_put(struct afar *afar, const struct cli_arguments *arguments, const struct object *sync,
+                     struct members *members, struct error *error);
+
+// Waits for a run that was asked for, and tells its end as `weir run` does.
+enum cli_exit afar_run_watch(struct afar *afar, const struct cli_arguments *arguments, struct afar_job *job,
+                             bool joined);
 
 #endif

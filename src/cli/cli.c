@@ -143,6 +143,13 @@ const char *cli_place_hint(const struct cli *cli, char out[CLI_HINT_MAX]) {
     return out;
 }
 
+const char *cli_run_hint(const struct cli *cli, int64_t run, char out[CLI_HINT_MAX]) {
+    char place[CLI_HINT_MAX];
+    snprintf(out, CLI_HINT_MAX, "%lld%s%s%s", (long long)run, cli->org != NULL ? " --org " : "",
+             cli->org != NULL ? cli->org : "", cli_place_hint(cli, place));
+    return out;
+}
+
 // --- finding the command ---
 
 // Whether the command's name is made of the first words, "dead list" of {"dead", "list"}; gives how many it takes.

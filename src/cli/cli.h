@@ -54,7 +54,7 @@ struct cli {
     bool server_said;   // on this command line, so that a command that is suggested repeats it
     const char *token;  // of the server, or @FILE; NULL: none was given
     bool token_said;
-    const char *org; // at the server, where the token is for all; NULL: the token's
+    const char *org; // at the server, by --org or as ORG/SYNC; NULL: the token's
     bool json;
     bool quiet;
     bool verbose;
@@ -104,5 +104,8 @@ bool cli_write(const struct cli *cli, struct text text, struct error *error);
 // " --data DIR" or " --server URL" as it must be repeated in a command that is suggested, or "".
 enum { CLI_HINT_MAX = 600 };
 const char *cli_place_hint(const struct cli *cli, char out[CLI_HINT_MAX]);
+
+// "12 --org ORG --server URL", for a command that is suggested for a server's run.
+const char *cli_run_hint(const struct cli *cli, int64_t run, char out[CLI_HINT_MAX]);
 
 #endif

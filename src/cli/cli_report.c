@@ -45,7 +45,11 @@ void cli_report_put(struct output *output, const struct sync *sync, const struct
         bool whole = length > 0 && (size_t)length < sizeof name;
         output_text(output, "sync", (struct text){name, whole ? (size_t)length : sizeof name - 1});
         output_json(output, "params", sync->params);
-        output_integer(output, "pending", report->pending_now);
+        if (report->pending_now >= 0) {
+            output_integer(output, "pending", report->pending_now);
+        } else {
+            output_null(output, "pending");
+        }
         output_time(output, "until", report->until_us);
         output_bool(output, "resumed", report->resumed);
         output_bool(output, "answered", report->answered);
@@ -156,11 +160,21 @@ static void write_next(const struct cli *cli, struct buffer *out, const struct s
     if (report->status == RUN_WAITING) {
         char iso[CIVIL_ISO_MAX];
         civil_iso((report->until_us + SECOND_US - 1) / SECOND_US * SECOND_US, iso); // whole seconds are easier to read
-        buffer_print(out, "its place is kept; after %s the same command goes on: weir run %s%s …\n", iso, again, data);
+        if (cli->server != NULL) {
+            buffer_print(out, "its place is kept; the server goes on with it after %s: weir log %s\n", iso,
+                         cli_run_hint(cli, report->run, data));
+        } else {
+            buffer_print(out, "its place is kept; after %s the same command goes on: weir run %s%s …\n", iso, again,
+                         data);
+        }
     } else if (report->status == RUN_INTERRUPTED) {
         buffer_print(out, "the same command goes on where it stopped: weir run %s%s …\n", again, data);
     } else if (report->status == RUN_FAILED || report->status == RUN_WARNING) {
-        buffer_print(out, "its story: weir log %.*s %lld%s\n", TEXT_ARGS(sync->org), (long long)report->run, data);
+        if (cli->server != NULL) {
+            buffer_print(out, "its story: weir log %s\n", cli_run_hint(cli, report->run, data));
+        } else {
+            buffer_print(out, "its story: weir log %.*s %lld%s\n", TEXT_ARGS(sync->org), (long long)report->run, data);
+        }
     } else if (report->status == RUN_DONE && report->counts.dead == 0 && sync->type_count > 0 &&
                sync->direction != SYNC_PUSH) {
         buffer_print(out, "look at it: weir get %.*s %.*s%s\n", TEXT_ARGS(sync->org),

@@ -1,4 +1,6 @@
+#include "cli/afar_commands.h"
 #include "cli/cli_home.h"
+#include "cli/command_held.h"
 #include "cli/commands.h"
 #include "cli/field_show.h"
 #include "cli/listing.h"
@@ -64,8 +66,9 @@ static bool put_whole(const struct cli *cli, const struct conflict_row *row, str
 
 // --- conflicts list ---
 
-static bool on_listed(void *context, const struct conflict_row *row, struct error *error) {
-    struct listing *listing = context;
+const char *const conflict_heads[] = {"ID", "TYPE", "RECORD", "HOME", "LOST", "WHEN", "WHAT LOST", NULL};
+
+bool conflict_list_row(struct listing *listing, const struct conflict_row *row, struct error *error) {
     if (!listing_takes(listing)) {
         return true;
     }
@@ -86,6 +89,10 @@ static bool on_listed(void *context, const struct conflict_row *row, struct erro
     return true;
 }
 
+static bool on_listed(void *context, const struct conflict_row *row, struct error *error) {
+    return conflict_list_row(context, row, error);
+}
+
 static enum cli_exit run_list(struct cli *cli, const struct cli_arguments *arguments) {
     struct cli_place place;
     struct error error;
@@ -93,8 +100,7 @@ static enum cli_exit run_list(struct cli *cli, const struct cli_arguments *argum
     const char *org = arguments->word_count > 0 ? arguments->words[0] : NULL;
     const char *type = arguments->word_count > 1 ? arguments->words[1] : NULL;
     cli_place_init(&place);
-    listing_init(&listing, cli,
-                 (const char *const[]){"ID", "TYPE", "RECORD", "HOME", "LOST", "WHEN", "WHAT LOST", NULL});
+    listing_init(&listing, cli, conflict_heads);
     bool ok = listing_limit(&listing, arguments, CONFLICTS_DEFAULT, &error) &&
               cli_place_open(cli, org, type, HOME_READ, &place, &error);
     struct scan scan = {.filter = text_of(type != NULL ? type : ""), .limit = listing_scan(&listing)};
@@ -113,11 +119,14 @@ struct showing {
     bool found;
 };
 
+bool conflict_show_row(const struct cli *cli, const struct conflict_row *row, struct error *error) {
+    return cli->json ? put_json(cli, row, error) : put_whole(cli, row, error);
+}
+
 static bool on_shown(void *context, const struct conflict_row *row, struct error *error) {
     struct showing *showing = context;
     showing->found = row->id == showing->id;
-    return !showing->found ||
-           (showing->cli->json ? put_json(showing->cli, row, error) : put_whole(showing->cli, row, error));
+    return !showing->found || conflict_show_row(showing->cli, row, error);
 }
 
 static enum cli_exit run_show(struct cli *cli, const struct cli_arguments *arguments) {
@@ -157,6 +166,7 @@ const struct command command_conflicts_list = {
     .exits = "0124",
     .reports = true,
     .run = run_list,
+    .afar = afar_conflicts_list,
 };
 
 const struct command command_conflicts_show = {
@@ -171,4 +181,5 @@ const struct command command_conflicts_show = {
     .exits = "0124",
     .reports = true,
     .run = run_show,
+    .afar = afar_conflicts_show,
 };

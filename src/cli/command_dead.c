@@ -1,5 +1,6 @@
 #include "cli/command_dead.h"
 
+#include "cli/afar_commands.h"
 #include "cli/cli_run.h"
 #include "cli/commands.h"
 #include "cli/field_show.h"
@@ -51,7 +52,7 @@ static void put_members(struct output *output, const struct dead_row *row) {
     output_integer(output, "run", row->run);
     if (row->payload.kind == VALUE_TEXT) {
         output_text(output, "payload", value_slice(&row->payload));
-    } else {
+    } else if (row->payload.kind != VALUE_MISSING) {
         output_value(output, "payload", &row->payload);
     }
 }
@@ -68,8 +69,10 @@ static bool show_json(const struct cli *cli, const struct dead_row *row, struct 
 
 // --- dead list ---
 
-static bool on_listed(void *context, const struct dead_row *row, struct error *error) {
-    struct listing *listing = context;
+const char *const dead_heads[] = {"ID",   "SYNC",  "WAY",    "TYPE", "RECORD", "PLACE",
+                                  "CODE", "TRIES", "REASON", NULL};
+
+bool dead_list_row(struct listing *listing, const struct dead_row *row, struct error *error) {
     if (!listing_takes(listing)) {
         return true;
     }
@@ -88,6 +91,10 @@ static bool on_listed(void *context, const struct dead_row *row, struct error *e
     return true;
 }
 
+static bool on_listed(void *context, const struct dead_row *row, struct error *error) {
+    return dead_list_row(context, row, error);
+}
+
 static enum cli_exit run_list(struct cli *cli, const struct cli_arguments *arguments) {
     struct cli_place place;
     struct error error;
@@ -96,9 +103,7 @@ static enum cli_exit run_list(struct cli *cli, const struct cli_arguments *argum
     const char *path = cli_value(arguments, "output");
     bool csv = cli_flag(arguments, "csv") || path != NULL;
     cli_place_init(&place);
-    listing_init(
-        &listing, cli,
-        (const char *const[]){"ID", "SYNC", "WAY", "TYPE", "RECORD", "PLACE", "CODE", "TRIES", "REASON", NULL});
+    listing_init(&listing, cli, dead_heads);
     bool ok = listing_limit(&listing, arguments, DEAD_DEFAULT, &error) &&
               dead_wish_read(arguments, 0, &place.arena, &wish, &error) &&
               (wish.id_count == 0 || error_set(&error, ERROR_USAGE, "`weir dead show %s` shows one of them",
@@ -146,14 +151,9 @@ static void put_payload(struct table *table, const struct value *payload) {
     buffer_clear(&text);
 }
 
-static bool on_shown(void *context, const struct dead_row *row, struct error *error) {
-    struct showing *showing = context;
-    showing->found = row->id == showing->id;
-    if (!showing->found) {
-        return true;
-    }
-    if (showing->cli->json) {
-        return show_json(showing->cli, row, error);
+bool dead_show_row(const struct cli *cli, const struct dead_row *row, struct error *error) {
+    if (cli->json) {
+        return show_json(cli, row, error);
     }
     struct table head;
     struct table payload;
@@ -174,11 +174,17 @@ static bool on_shown(void *context, const struct dead_row *row, struct error *er
     put_payload(&payload, &row->payload);
     bool ok = table_write(&head, 0, &out, error);
     buffer_string(&out, "\nas it came:\n");
-    ok = ok && table_write(&payload, 0, &out, error) && cli_write(showing->cli, buffer_view(&out), error);
+    ok = ok && table_write(&payload, 0, &out, error) && cli_write(cli, buffer_view(&out), error);
     table_clear(&head);
     table_clear(&payload);
     buffer_clear(&out);
     return ok;
+}
+
+static bool on_shown(void *context, const struct dead_row *row, struct error *error) {
+    struct showing *showing = context;
+    showing->found = row->id == showing->id;
+    return !showing->found || dead_show_row(showing->cli, row, error);
 }
 
 // Shows one letter; ERROR_NOT_THERE when there is none of this number.
@@ -256,6 +262,7 @@ const struct command command_dead_list = {
     .exits = "0124",
     .reports = true,
     .run = run_list,
+    .afar = afar_dead_list,
 };
 
 const struct command command_dead_show = {
@@ -270,10 +277,12 @@ const struct command command_dead_show = {
     .exits = "0124",
     .reports = true,
     .run = run_show,
+    .afar = afar_dead_show,
 };
 
 static const struct cli_option retry_options[] = {
     {"param", "NAME=VALUE", true, "give a parameter that the script declares; may be repeated"},
+    {"patience", "SECONDS", false, "with --server: how long to look for it when it is lost (default 120)"},
     {"quiet", NULL, false, "say nothing but errors"},
     {"verbose", NULL, false, "show every line of the run's log"},
     CLI_RUN_OPTIONS,
@@ -283,7 +292,7 @@ static const struct cli_option retry_options[] = {
 const struct command command_dead_retry = {
     .name = "dead retry",
     .purpose = "try dead letters again, after their cause was mended",
-    .usage = "SCRIPT [ID]… [--param NAME=VALUE]…",
+    .usage = "(SCRIPT | SYNC) [ID]… [--param NAME=VALUE]…",
     .words_min = 1,
     .words_max = SIZE_MAX,
     .options = retry_options,
@@ -294,4 +303,5 @@ const struct command command_dead_retry = {
     .exits = "01234567",
     .reports = true,
     .run = run_retry,
+    .afar = afar_dead_retry,
 };

@@ -1,9 +1,11 @@
 #include "cli/command_dead.h"
+
+#include "cli/afar_commands.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "engine/letters.h"
 
-static bool tell_dropped(const struct cli *cli, size_t count, struct error *error) {
+bool dead_tell_dropped(const struct cli *cli, size_t count, struct error *error) {
     if (!cli->json) {
         fprintf(cli->out, "dropped %zu dead letter%s\n", count, count == 1 ? "" : "s");
         return true;
@@ -33,7 +35,7 @@ static enum cli_exit run_drop(struct cli *cli, const struct cli_arguments *argum
     if (ok) {
         struct letters letters = {place.store, cli->clock, TEXT_LITERAL("dead drop")};
         ok = letters_drop_dead(&letters, wish.sync, wish.ids, wish.id_count, &dropped, &error) &&
-             tell_dropped(cli, dropped, &error);
+             dead_tell_dropped(cli, dropped, &error);
     }
     cli_place_clear(&place);
     return ok ? CLI_DONE : cli_fail(cli, &error);
@@ -58,4 +60,5 @@ const struct command command_dead_drop = {
     .exits = "0124",
     .reports = true,
     .run = run_drop,
+    .afar = afar_dead_drop,
 };

@@ -1,20 +1,22 @@
+#include "cli/afar_commands.h"
 #include "cli/cli_derive.h"
 #include "cli/cli_home.h"
+#include "cli/command_records.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "engine/edit.h"
 
-static bool tell(const struct cli *cli, const struct cli_place *place, int64_t id, struct error *error) {
+bool tell_deleted(const struct cli *cli, struct text org, struct text type, int64_t id, struct error *error) {
     if (!cli->json) {
-        fprintf(cli->out, "deleted %.*s %lld of %.*s\n", TEXT_ARGS(place->datatype->name), (long long)id,
-                TEXT_ARGS(place->org));
+        fprintf(cli->out, org.length > 0 ? "deleted %.*s %lld of %.*s\n" : "deleted %.*s %lld%.*s\n", TEXT_ARGS(type), (long long)id,
+                TEXT_ARGS(org));
         return true;
     }
     struct output output;
     output_init(&output, cli);
     output_begin(&output);
     output_string(&output, "outcome", "deleted");
-    output_text(&output, "type", place->datatype->name);
+    output_text(&output, "type", type);
     output_integer(&output, "id", id);
     bool ok = output_end(&output, error);
     output_clear(&output);
@@ -32,7 +34,7 @@ static enum cli_exit run(struct cli *cli, const struct cli_arguments *arguments)
                              &place, &error);
     if (ok) {
         struct edit edit = {place.store, place.datatype, cli->clock, TEXT_LITERAL("delete"), 0};
-        ok = edit_delete(&edit, id, &error) && tell(cli, &place, id, &error);
+        ok = edit_delete(&edit, id, &error) && tell_deleted(cli, place.org, place.datatype->name, id, &error);
         cli_derive_child(cli, place.org, place.store);
     }
     cli_place_clear(&place);
@@ -51,4 +53,5 @@ const struct command command_delete = {
     .exits = "0124",
     .reports = true,
     .run = run,
+    .afar = afar_delete,
 };

@@ -1,4 +1,6 @@
+#include "cli/afar_commands.h"
 #include "cli/cli_home.h"
+#include "cli/command_held.h"
 #include "cli/commands.h"
 #include "cli/listing.h"
 #include "cli/output.h"
@@ -31,8 +33,9 @@ static bool put_json(const struct listing *listing, const struct held_row *row, 
     return ok;
 }
 
-static bool on_held(void *context, const struct held_row *row, struct error *error) {
-    struct listing *listing = context;
+const char *const held_heads[] = {"RUN", "SYNC", "TYPE", "RECORD", "HOME", "GOES FROM", "STATE", NULL};
+
+bool held_list_row(struct listing *listing, const struct held_row *row, struct error *error) {
     if (!listing_takes(listing)) {
         return true;
     }
@@ -49,26 +52,48 @@ static bool on_held(void *context, const struct held_row *row, struct error *err
     return true;
 }
 
+bool held_list_end(struct listing *listing, struct error *error) {
+    return listing_finish(listing, "no deletes are held", "weir deletes approve RUN lets them go with the next run\n",
+                          error);
+}
+
+static bool on_held(void *context, const struct held_row *row, struct error *error) {
+    return held_list_row(context, row, error);
+}
+
 static enum cli_exit run_list(struct cli *cli, const struct cli_arguments *arguments) {
     struct cli_place place;
     struct error error;
     struct listing listing;
     const char *org = arguments->word_count > 0 ? arguments->words[0] : NULL;
     cli_place_init(&place);
-    listing_init(&listing, cli,
-                 (const char *const[]){"RUN", "SYNC", "TYPE", "RECORD", "HOME", "GOES FROM", "STATE", NULL});
+    listing_init(&listing, cli, held_heads);
     bool ok = listing_limit(&listing, arguments, DELETES_DEFAULT, &error) &&
               cli_place_open(cli, org, NULL, HOME_READ, &place, &error);
     struct scan scan = {.limit = listing_scan(&listing)};
     ok = ok && place.store->type->held_scan(place.store, &scan, on_held, &listing, &error) &&
-         listing_finish(&listing, "no deletes are held", "weir deletes approve RUN lets them go with the next run\n",
-                        &error);
+         held_list_end(&listing, &error);
     listing_close(&listing);
     cli_place_clear(&place);
     return ok ? CLI_DONE : cli_fail(cli, &error);
 }
 
 // --- deletes approve, deletes drop ---
+
+bool held_tell_settled(const struct cli *cli, bool approve, int64_t count, struct error *error) {
+    if (!cli->json) {
+        fprintf(cli->out, approve ? "approved %lld deletes; the next run carries them out\n" : "dropped %lld deletes\n",
+                (long long)count);
+        return true;
+    }
+    struct output output;
+    output_init(&output, cli);
+    output_begin(&output);
+    output_integer(&output, approve ? "approved" : "dropped", count);
+    bool ok = output_end(&output, error);
+    output_clear(&output);
+    return ok;
+}
 
 static enum cli_exit run_settle(struct cli *cli, const struct cli_arguments *arguments, bool approve) {
     struct cli_place place;
@@ -83,17 +108,7 @@ static enum cli_exit run_settle(struct cli *cli, const struct cli_arguments *arg
     ok = ok && letters_settle_held(&letters, run, approve, &count, &error) &&
          (count > 0 ||
           error_set(&error, ERROR_NOT_THERE, "run %lld holds no deletes; see `weir deletes list`", (long long)run));
-    if (ok && cli->json) {
-        struct output output;
-        output_init(&output, cli);
-        output_begin(&output);
-        output_integer(&output, approve ? "approved" : "dropped", count);
-        ok = output_end(&output, &error);
-        output_clear(&output);
-    } else if (ok) {
-        fprintf(cli->out, approve ? "approved %lld deletes; the next run carries them out\n" : "dropped %lld deletes\n",
-                (long long)count);
-    }
+    ok = ok && held_tell_settled(cli, approve, count, &error);
     cli_place_clear(&place);
     return ok ? CLI_DONE : cli_fail(cli, &error);
 }
@@ -126,6 +141,7 @@ const struct command command_deletes_list = {
     .exits = "0124",
     .reports = true,
     .run = run_list,
+    .afar = afar_deletes_list,
 };
 
 const struct command command_deletes_approve = {
@@ -141,6 +157,7 @@ const struct command command_deletes_approve = {
     .exits = "0124",
     .reports = true,
     .run = run_approve,
+    .afar = afar_deletes_approve,
 };
 
 const struct command command_deletes_drop = {
@@ -155,4 +172,5 @@ const struct command command_deletes_drop = {
     .exits = "0124",
     .reports = true,
     .run = run_drop,
+    .afar = afar_deletes_drop,
 };

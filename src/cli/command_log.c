@@ -1,12 +1,10 @@
 #include <string.h>
 
+#include "cli/afar_commands.h"
 #include "cli/cli_home.h"
 #include "cli/commands.h"
-#include "cli/field_show.h"
-#include "cli/output.h"
 #include "cli/run_show.h"
 #include "cli/table.h"
-#include "base/visible.h"
 
 enum { LOG_BYTES_MAX = 64 * 1024 * 1024, RUNS_DEFAULT = 20 };
 
@@ -17,36 +15,10 @@ struct story {
     int64_t count;
 };
 
-static void put_time(struct table *table, int64_t time_us) {
-    struct buffer when;
-    buffer_init(&when, 256);
-    time_show(&when, time_us);
-    table_text(table, buffer_view(&when));
-    buffer_clear(&when);
-}
-
 static bool on_listed(void *context, const struct run_row *row, struct error *error) {
     struct story *story = context;
     story->count++;
-    if (story->cli->json) {
-        struct output output;
-        output_init(&output, story->cli);
-        output_begin(&output);
-        run_put(&output, row);
-        bool ok = output_end(&output, error);
-        output_clear(&output);
-        return ok;
-    }
-    table_id(story->table, row->id);
-    table_text(story->table, row->sync);
-    table_string(story->table, run_status_today(row));
-    put_time(story->table, row->started_us);
-    table_number(story->table, row->counts.read);
-    table_number(story->table, row->counts.created);
-    table_number(story->table, row->counts.updated);
-    table_number(story->table, row->counts.dead);
-    table_text(story->table, row->message);
-    return true;
+    return run_show(story->cli, story->table, row, text_of(run_status_today(row)), error);
 }
 
 // The one run that was asked for: its head, before its lines.
@@ -55,49 +27,12 @@ static bool on_asked(void *context, const struct run_row *row, struct error *err
     if (row->id != story->run) {
         return true;
     }
-    if (story->cli->json) {
-        return on_listed(context, row, error);
-    }
-    struct buffer out;
-    buffer_init(&out, LOG_BYTES_MAX);
-    buffer_print(&out, "run %lld of ", (long long)row->id);
-    visible_write(&out, row->key, 0);
-    buffer_print(&out, ": %s\n", run_status_today(row));
-    if (row->message.length > 0) {
-        buffer_string(&out, "  ");
-        visible_write(&out, row->message, 0);
-        buffer_byte(&out, '\n');
-    }
-    buffer_byte(&out, '\n');
-    bool ok = out.failed ? error_memory(error) : cli_write(story->cli, buffer_view(&out), error);
-    buffer_clear(&out);
     story->count++;
-    return ok;
+    return run_show_head(story->cli, row, text_of(run_status_today(row)), error);
 }
 
 static bool on_line(void *context, const struct log_row *row, struct error *error) {
-    struct story *story = context;
-    struct buffer out;
-    bool ok;
-    if (story->cli->json) {
-        struct output output;
-        output_init(&output, story->cli);
-        output_begin(&output);
-        output_time(&output, "at", row->at_us);
-        output_string(&output, "level", log_level_name(row->level));
-        output_text(&output, "text", row->text);
-        ok = output_end(&output, error);
-        output_clear(&output);
-        return ok;
-    }
-    buffer_init(&out, LOG_BYTES_MAX);
-    time_show(&out, row->at_us);
-    buffer_print(&out, "  %-7s  ", log_level_name(row->level));
-    visible_write(&out, row->text, 0);
-    buffer_byte(&out, '\n');
-    ok = out.failed ? error_memory(error) : cli_write(story->cli, buffer_view(&out), error);
-    buffer_clear(&out);
-    return ok;
+    return log_show(((const struct story *)context)->cli, row, error);
 }
 
 static bool list_runs(struct story *story, struct store *store, struct text sync, int64_t limit, struct error *error) {
@@ -165,8 +100,7 @@ static enum cli_exit run(struct cli *cli, const struct cli_arguments *arguments)
     const char *org = NULL;
     int64_t limit;
     cli_place_init(&place);
-    table_init(&table, (const char *const[]){"RUN", "SYNC", "STATUS", "STARTED", "READ", "CREATED", "UPDATED", "DEAD",
-                                             "", NULL});
+    table_init(&table, run_heads);
     bool ok = cli_count(arguments, "limit", RUNS_DEFAULT, &limit, &error) &&
               read_words(arguments, &place.arena, &org, &sync, &story.run, &error) &&
               cli_place_open(cli, org, NULL, HOME_READ, &place, &error);
@@ -193,10 +127,12 @@ const struct command command_log = {
     .words_max = 2,
     .options = options,
     .about = "Without RUN, lists the runs, the newest first. With it, shows how that run ended and every line of\n"
-             "its log. Runs are numbered within their organisation; ORG may be left out when there is just one.\n",
+             "its log. Runs are numbered within their organisation; ORG may be left out when there is just one.\n"
+             "A server numbers the runs of all organisations, and a word without a slash is a sync there.\n",
     .examples = "weir log\n"
                 "weir log example 3\n",
     .exits = "0124",
     .reports = true,
     .run = run,
+    .afar = afar_log,
 };

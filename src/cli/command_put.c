@@ -1,7 +1,9 @@
 #include <unistd.h>
 
+#include "cli/afar_commands.h"
 #include "cli/cli_derive.h"
 #include "cli/cli_home.h"
+#include "cli/command_records.h"
 #include "cli/commands.h"
 #include "cli/input_lines.h"
 #include "cli/output.h"
@@ -12,9 +14,10 @@ enum { PUT_BYTES_MAX = 256 * 1024 * 1024 };
 
 struct putting {
     struct cli *cli;
-    struct edit edit;
+    const struct put_way *way;
     struct arena arena; // of one line
-    int64_t created, updated, unchanged, refused;
+    int64_t counts[PUT_UNCHANGED + 1];
+    int64_t refused;
 };
 
 // `weir get --json` gives these beside the fields; they are home's own and not to be edited.
@@ -42,12 +45,13 @@ static bool drop_own(struct arena *arena, const struct object *object, struct ob
     return true;
 }
 
-static bool put_line(struct putting *putting, struct text line, int64_t *id, const char **outcome,
+static bool put_line(struct putting *putting, struct text line, int64_t *id, const char **outcome, bool *ends,
                      struct error *error) {
+    static const char *const names[] = {
+        [PUT_CREATED] = "created", [PUT_UPDATED] = "updated", [PUT_UNCHANGED] = "unchanged"};
     struct value value;
     struct object fields;
-    bool created;
-    bool changed;
+    enum put_outcome became;
     if (!json_read(line, &putting->arena, NULL, &value, error)) {
         return false;
     }
@@ -55,11 +59,11 @@ static bool put_line(struct putting *putting, struct text line, int64_t *id, con
         return error_set(error, ERROR_JSON_SYNTAX, "a record is a JSON object, not %s", value_kind_name(value.kind));
     }
     if (!drop_own(&putting->arena, value.as.object, &fields, error) ||
-        !edit_put(&putting->edit, &fields, id, &created, &changed, error)) {
+        !putting->way->put(putting->way->context, &fields, &putting->arena, id, &became, ends, error)) {
         return false;
     }
-    *outcome = created ? "created" : changed ? "updated" : "unchanged";
-    *(created ? &putting->created : changed ? &putting->updated : &putting->unchanged) += 1;
+    *outcome = names[became];
+    putting->counts[became]++;
     return true;
 }
 
@@ -104,6 +108,7 @@ static bool put_all(struct putting *putting, struct input_lines *lines, struct e
         struct text line;
         struct error refused;
         int64_t id = 0;
+        bool ends = false;
         const char *outcome = "refused";
         if (!input_lines_next(lines, &found, &line, error)) {
             return false;
@@ -116,12 +121,12 @@ static bool put_all(struct putting *putting, struct input_lines *lines, struct e
         }
         arena_reset(&putting->arena);
         bool ok = found == INPUT_LINE
-                      ? put_line(putting, line, &id, &outcome, &refused)
+                      ? put_line(putting, line, &id, &outcome, &ends, &refused)
                       : error_set(&refused, ERROR_LIMIT, "the line is longer than %d MiB", INPUT_LINE_MAX / 1048576);
         if (!ok) {
             place_line(&refused, lines->line);
             putting->refused++;
-            if (refused.code == ERROR_MEMORY || cli_exit_of(&refused) == CLI_HOME) {
+            if (ends || refused.code == ERROR_MEMORY) {
                 *error = refused;
                 return false;
             }
@@ -132,30 +137,55 @@ static bool put_all(struct putting *putting, struct input_lines *lines, struct e
     }
 }
 
+bool put_lines(struct cli *cli, const struct put_way *way, int64_t *refused, struct error *error) {
+    struct putting putting = {.cli = cli, .way = way};
+    struct input_lines lines;
+    arena_init(&putting.arena, PUT_BYTES_MAX);
+    input_lines_init(&lines, fileno(cli->in));
+    bool ok = put_all(&putting, &lines, error);
+    if (!cli->json) {
+        fprintf(cli->out, "%lld created, %lld updated, %lld unchanged, %lld refused\n",
+                (long long)putting.counts[PUT_CREATED], (long long)putting.counts[PUT_UPDATED],
+                (long long)putting.counts[PUT_UNCHANGED], (long long)putting.refused);
+    }
+    *refused = putting.refused;
+    input_lines_clear(&lines);
+    arena_clear(&putting.arena);
+    return ok;
+}
+
+// Into a home here.
+static bool put_here(void *context, const struct object *fields, struct arena *arena, int64_t *id,
+                     enum put_outcome *outcome, bool *ends, struct error *error) {
+    const struct edit *edit = context;
+    bool created;
+    bool changed;
+    (void)arena;
+    if (!edit_put(edit, fields, id, &created, &changed, error)) {
+        *ends = cli_exit_of(error) == CLI_HOME;
+        return false;
+    }
+    *outcome = created ? PUT_CREATED : changed ? PUT_UPDATED : PUT_UNCHANGED;
+    return true;
+}
+
 static enum cli_exit run(struct cli *cli, const struct cli_arguments *arguments) {
     struct cli_place place;
-    struct input_lines lines;
     struct error error;
-    struct putting putting = {.cli = cli};
+    struct edit edit;
+    struct put_way way = {put_here, &edit};
+    int64_t refused = 0;
     const char *org = arguments->word_count > 1 ? arguments->words[0] : NULL;
     const char *type = arguments->words[arguments->word_count - 1];
     cli_place_init(&place);
-    arena_init(&putting.arena, PUT_BYTES_MAX);
-    input_lines_init(&lines, fileno(cli->in));
     bool ok = cli_place_open(cli, org, type, HOME_EDIT, &place, &error);
     if (ok) {
-        putting.edit = (struct edit){place.store, place.datatype, cli->clock, TEXT_LITERAL("put"), 0};
-        ok = put_all(&putting, &lines, &error);
+        edit = (struct edit){place.store, place.datatype, cli->clock, TEXT_LITERAL("put"), 0};
+        ok = put_lines(cli, &way, &refused, &error);
         cli_derive_child(cli, place.org, place.store);
-        if (!cli->json) {
-            fprintf(cli->out, "%lld created, %lld updated, %lld unchanged, %lld refused\n", (long long)putting.created,
-                    (long long)putting.updated, (long long)putting.unchanged, (long long)putting.refused);
-        }
     }
-    input_lines_clear(&lines);
-    arena_clear(&putting.arena);
     cli_place_clear(&place);
-    return !ok ? cli_fail(cli, &error) : putting.refused > 0 ? CLI_FAILED : CLI_DONE;
+    return !ok ? cli_fail(cli, &error) : refused > 0 ? CLI_FAILED : CLI_DONE;
 }
 
 const struct command command_put = {
@@ -174,4 +204,5 @@ const struct command command_put = {
     .exits = "0124",
     .reports = true,
     .run = run,
+    .afar = afar_put,
 };

@@ -1,3 +1,4 @@
+#include "cli/afar_commands.h"
 #include "cli/cli_run.h"
 #include "cli/commands.h"
 
@@ -10,6 +11,7 @@ static const struct cli_option options[] = {
     {"param", "NAME=VALUE", true, "give a parameter that the script declares; may be repeated"},
     {"force", NULL, false, "run a `once` sync again that is done"},
     {"method", "METHOD", false, "validate: only look; pull or push: one way of a sync that goes both"},
+    {"patience", "SECONDS", false, "with --server: how long to look for it when it is lost (default 120)"},
     {"quiet", NULL, false, "say nothing but errors"},
     {"verbose", NULL, false, "show every line of the run's log"},
     CLI_RUN_OPTIONS,
@@ -19,7 +21,7 @@ static const struct cli_option options[] = {
 const struct command command_run = {
     .name = "run",
     .purpose = "run a sync once",
-    .usage = "SCRIPT [--param NAME=VALUE]… [--force] [--method validate|pull|push]",
+    .usage = "(SCRIPT | SYNC) [--param NAME=VALUE]… [--force] [--method validate|pull|push]",
     .words_min = 1,
     .words_max = 1,
     .options = options,
@@ -41,6 +43,10 @@ const struct command command_run = {
         "--method pull sends nothing new; --method push reads nothing first, so what changed at the\n"
         "datasource since the last run may be written over.\n"
         "\n"
+        "At a server SYNC is NAME or ORG/NAME, and a file that a parameter names is uploaded first. The command\n"
+        "shows how the run goes and ends as it ends. Ctrl-C ends the watching alone: the run goes on, and\n"
+        "`weir cancel RUN` ends it. A lost connection is taken up again.\n"
+        "\n"
         "With --json the last line of standard output is the outcome:\n"
         "{\"run\":3,\"status\":\"done\",\"read\":…,\"created\":…,\"updated\":…,\"unchanged\":…,\"skipped\":…,\n"
         "\"dead\":…,\"deleted\":…,\"pushed\":…,\"conflicts\":…,\"held\":…,\"seconds\":1.25,…}; a failed one has\n"
@@ -58,4 +64,5 @@ const struct command command_run = {
     .exits = "01234567",
     .reports = true,
     .run = run,
+    .afar = afar_run,
 };

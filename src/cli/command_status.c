@@ -1,10 +1,9 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "cli/afar_commands.h"
 #include "cli/cli_home.h"
 #include "cli/commands.h"
-#include "cli/field_show.h"
-#include "cli/output.h"
 #include "cli/run_show.h"
 #include "cli/table.h"
 
@@ -40,40 +39,6 @@ static int64_t deads_of(const struct status *status, struct text sync) {
     return count != NULL ? (int64_t)*count : 0;
 }
 
-static bool put_json(struct status *status, const struct run_row *row, struct error *error) {
-    struct output output;
-    output_init(&output, status->cli);
-    output_begin(&output);
-    run_put(&output, row);
-    output_integer(&output, "dead_letters", deads_of(status, row->sync));
-    bool ok = output_end(&output, error);
-    output_clear(&output);
-    return ok;
-}
-
-static void put_row(struct status *status, const struct run_row *row) {
-    struct buffer when;
-    buffer_init(&when, STATUS_BYTES_MAX);
-    time_show(&when, row->ended_us != 0 ? row->ended_us : row->started_us);
-    bool bare = row->params.length == 0 || text_is(row->params, "{}");
-    struct buffer what; // why it is as it is, and which of the sync's runs it is
-    buffer_init(&what, STATUS_BYTES_MAX);
-    buffer_text(&what, row->message);
-    buffer_string(&what, row->message.length > 0 && !bare ? "  " : "");
-    buffer_text(&what, bare ? (struct text){"", 0} : row->params);
-    table_text(status->table, row->sync);
-    table_string(status->table, run_status_today(row));
-    table_id(status->table, row->id);
-    table_text(status->table, buffer_view(&when));
-    table_number(status->table, row->counts.read);
-    table_number(status->table, row->counts.created);
-    table_number(status->table, row->counts.updated);
-    table_number(status->table, deads_of(status, row->sync));
-    table_text(status->table, buffer_view(&what));
-    buffer_clear(&what);
-    buffer_clear(&when);
-}
-
 // A run writes its counts down when it ends; until then its checkpoint has those of the pages that are in.
 static bool counts_so_far(struct status *status, struct run_row *row, struct error *error) {
     bool found;
@@ -105,11 +70,8 @@ static bool on_run(void *context, const struct run_row *newest, struct error *er
         return error_memory(error);
     }
     status->shown++;
-    if (status->cli->json) {
-        return put_json(status, row, error);
-    }
-    put_row(status, row);
-    return true;
+    return status_show(status->cli, status->table, row, text_of(run_status_today(row)), deads_of(status, row->sync),
+                       error);
 }
 
 static bool show_org(struct status *status, struct text org, int64_t *waiting, struct error *error) {
@@ -179,8 +141,7 @@ static enum cli_exit run(struct cli *cli, const struct cli_arguments *arguments)
     struct text name;
     enum cli_exit code;
     arena_init(&arena, STATUS_BYTES_MAX);
-    table_init(&table,
-               (const char *const[]){"SYNC", "STATUS", "RUN", "WHEN", "READ", "CREATED", "UPDATED", "DEAD", "", NULL});
+    table_init(&table, status_heads);
     struct status status = {.cli = cli, .arena = &arena, .table = &table};
     const char *word = arguments->word_count > 0 ? arguments->words[0] : NULL;
     if (word == NULL) {
@@ -207,10 +168,12 @@ const struct command command_status = {
     .words_max = 1,
     .options = NULL,
     .about = "One line a sync (and its parameters): how its latest run ended, what it did, and how many dead\n"
-             "letters the sync has now. Counts of a run that went on after an interruption are the whole pass's.\n",
+             "letters the sync has now. Counts of a run that went on after an interruption are the whole pass's.\n"
+             "At a server a word without a slash is a sync of the token's organisation.\n",
     .examples = "weir status\n"
                 "weir status example/first --json\n",
     .exits = "0124",
     .reports = true,
     .run = run,
+    .afar = afar_status,
 };

@@ -31,6 +31,13 @@ const struct command *const cli_commands[] = {
     &command_token_create,
     &command_token_list,
     &command_token_revoke,
+    &command_cancel,
+    &command_resume,
+    &command_pause,
+    &command_unpause,
+    &command_upload,
+    &command_uploads_list,
+    &command_uploads_drop,
     &command_help,
     NULL,
 };

@@ -35,6 +35,13 @@ extern const struct command command_serve;
 extern const struct command command_token_create;
 extern const struct command command_token_list;
 extern const struct command command_token_revoke;
+extern const struct command command_cancel;
+extern const struct command command_resume;
+extern const struct command command_pause;
+extern const struct command command_unpause;
+extern const struct command command_upload;
+extern const struct command command_uploads_list;
+extern const struct command command_uploads_drop;
 extern const struct command command_help;
 
 #endif

@@ -10,6 +10,10 @@ void api_health(struct exchange *exchange);
 void api_ready(struct exchange *exchange);
 void api_version(struct exchange *exchange);
 
+// openapi.c, api_metrics.c
+void api_openapi(struct exchange *exchange);
+void api_metrics(struct exchange *exchange);
+
 // api_tokens.c
 void api_tokens_list(struct exchange *exchange);
 void api_tokens_create(struct exchange *exchange);
@@ -74,5 +78,13 @@ void api_conflicts_drop(struct exchange *exchange);
 void api_deletes_list(struct exchange *exchange);
 void api_deletes_approve(struct exchange *exchange);
 void api_deletes_drop(struct exchange *exchange);
+
+// api_hooks.c
+void api_hooks_list(struct exchange *exchange);
+void api_hooks_create(struct exchange *exchange);
+void api_hooks_remove(struct exchange *exchange);
+void api_hooks_test(struct exchange *exchange);
+void api_deliveries_list(struct exchange *exchange);
+void api_deliveries_retry(struct exchange *exchange);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "server/api.h"
 #include "server/homes.h"
+#include "server/hooks.h"
 #include "server/hub.h"
 #include "server/job_json.h"
 #include "server/service.h"
@@ -120,6 +121,7 @@ void api_runs_cancel(struct exchange *exchange) {
         return;
     }
     supervisor_nudge(service->supervisor);
+    hooks_wake(service->hooks); // one that was queued has ended by that
     job_answer_asked(exchange, job.id, false);
 }
 

@@ -192,6 +192,23 @@ void api_syncs_create(struct exchange *exchange) {
     }
 }
 
+// Answered when it is known no more: the name is free then.
+static bool removed(struct exchange *exchange, bool late) {
+    struct catalog_sync sync;
+    struct error error;
+    bool found;
+    if (!catalog_find(exchange->service->catalog, exchange->org, exchange->params[0], &exchange->arena, &found, &sync,
+                      &error)) {
+        exchange_fail(exchange, &error);
+        return true;
+    }
+    if (found && !late) {
+        return false;
+    }
+    exchange_empty(exchange);
+    return true;
+}
+
 // What was made here can be taken away here; scripts are their authors'.
 void api_syncs_remove(struct exchange *exchange) {
     struct service *service = exchange->service;
@@ -218,5 +235,6 @@ void api_syncs_remove(struct exchange *exchange) {
         return;
     }
     supervisor_rescan(service->supervisor);
-    exchange_empty(exchange);
+    exchange->until_us = exchange->at_us + judge_us;
+    exchange->ready = removed;
 }

@@ -93,13 +93,19 @@ static bool pipes_make(int in[2], int out[2], int err[2], bool listens) {
     return (!listens || pipe2(in, O_CLOEXEC) == 0) && pipe2(out, O_CLOEXEC) == 0 && pipe2(err, O_CLOEXEC) == 0;
 }
 
-// What a child sees of the environment: nothing, but for the places where a test makes it fail.
-static char *const *environment(char *room[2]) {
-    room[0] = room[1] = NULL;
+// What a child sees of the environment: nothing, but for what a test makes of it (base/fault.h).
+enum { ENVIRONMENT_MAX = 2 };
+
+static char *const *environment(char *room[ENVIRONMENT_MAX + 1]) {
+    memset(room, 0, (ENVIRONMENT_MAX + 1) * sizeof *room);
 #ifdef WEIR_FAULTS
-    char *fault = getenv("WEIR_CHILD_FAULT"); // "WEIR_FAULT=kill:17"
-    if (fault != NULL && strncmp(fault, "WEIR_FAULT=", 11) == 0) {
-        room[0] = fault;
+    static const char *const passed[ENVIRONMENT_MAX] = {"WEIR_CHILD_FAULT", "WEIR_CHILD_PAGE"};
+    size_t count = 0;
+    for (size_t i = 0; i < ENVIRONMENT_MAX; i++) {
+        char *value = getenv(passed[i]); // "WEIR_FAULT=kill:17"
+        if (value != NULL) {
+            room[count++] = value;
+        }
     }
 #endif
     return room;
@@ -107,7 +113,7 @@ static char *const *environment(char *room[2]) {
 
 static int spawn(pid_t *process, const char *const *arguments, const int in[2], const int out[2], const int err[2]) {
     char *argv[CHILD_ARGUMENTS_MAX + 2] = {(char *)(uintptr_t) "weir"};
-    char *room[2];
+    char *room[ENVIRONMENT_MAX + 1];
     size_t count = 1;
     for (; arguments[count - 1] != NULL && count <= CHILD_ARGUMENTS_MAX; count++) {
         argv[count] = (char *)(uintptr_t)arguments[count - 1];

@@ -5,7 +5,9 @@
 
 #include "format/format_json.h"
 #include "format/format_members.h"
+#include "server/api.h"
 #include "server/route.h"
+#include "server/service.h"
 
 enum { NAME_ROOM = 200, REFERENCE_ROOM = 240 };
 
@@ -231,4 +233,9 @@ bool openapi_write(struct buffer *out, const char *version, struct arena *arena,
     members_close(&members);
     buffer_byte(out, '\n');
     return !out->failed || error_memory(error);
+}
+
+void api_openapi(struct exchange *exchange) {
+    buffer_text(&exchange->answer, buffer_view(&exchange->service->openapi));
+    exchange_text(exchange, 200, "application/json");
 }

@@ -20,6 +20,10 @@ const struct route routes[] = {
      "ready", "service", "Whether the server can work", "", NULL, "200 Health"},
     {GET, "/version", MAY_ALL, SCOPE_SERVER, true, NO_BODY, api_version, NULL,
      "version", "service", "Which weir this is", "", NULL, "200 Version"},
+    {GET, "/openapi.json", MAY_ALL, SCOPE_SERVER, true, NO_BODY, api_openapi, NULL,
+     "openapi", "service", "This description, for programs", "", NULL, "200 Document"},
+    {GET, "/metrics", MAY_OVERSEE, SCOPE_SERVER, true, NO_BODY, api_metrics, NULL,
+     "metrics", "service", "Numbers for Prometheus; takes a token of all organisations", "", NULL, "200 text/plain"},
 
     // tokens
     {GET, "/v1/tokens", MAY_OPERATE, SCOPE_SERVER, true, NO_BODY, api_tokens_list, NULL,
@@ -54,7 +58,7 @@ const struct route routes[] = {
     // records that a datasource gives and takes
     {POST, "/v1/syncs/{id}/records/{type}", MAY_EXCHANGE, SCOPE_ORG, false, RECORDS_BODY, api_records_post, NULL,
      "postRecords", "records", "Gives records to a sync: kept before the answer, taken in by its transforms",
-     "org wait", "Records", "202 Receipts"},
+     "org wait Idempotency-Key", "Records", "202 Receipts"},
     {GET, "/v1/syncs/{id}/records/{type}", MAY_EXCHANGE | MAY_LOOK, SCOPE_ORG, false, NO_BODY, api_records_list, NULL,
      "takeRecords", "records", "Home's records through the sync's push transforms",
      "org start limit page after_cursor", NULL, "200 RecordPage"},
@@ -87,7 +91,7 @@ const struct route routes[] = {
     {GET, "/v1/runs/{id}/log", MAY_LOOK, SCOPE_ORG, true, NO_BODY, api_runs_log, NULL,
      "runLog", "runs", "The run's story, of all its attempts", "org limit", NULL, "200 RunLog"},
     {GET, "/v1/runs/{id}/events", MAY_LOOK, SCOPE_ORG, true, NO_BODY, api_runs_events, NULL,
-     "runEvents", "runs", "What happens in it, as it happens", "org", NULL, "200 text/event-stream"},
+     "runEvents", "runs", "What happens in it, as it happens", "org Last-Event-ID", NULL, "200 text/event-stream"},
     {POST, "/v1/runs/{id}/cancel", MAY_SUBMIT, SCOPE_ORG, true, SMALL_BODY, api_runs_cancel, NULL,
      "cancelRun", "runs", "Ends a run at its page's end", "org", NULL, "202 RunAsked"},
     {POST, "/v1/runs/{id}/resume", MAY_SUBMIT, SCOPE_ORG, false, SMALL_BODY, api_runs_resume, NULL,
@@ -136,6 +140,20 @@ const struct route routes[] = {
      "approveDeletes", "letters", "Lets the deletes of one of home's runs go with the sync's next run", "org", NULL, "200 DeletesApproved"},
     {DELETE, "/v1/deletes/{id}", MAY_SUBMIT, SCOPE_ORG, false, NO_BODY, api_deletes_drop, NULL,
      "dropDeletes", "letters", "Forgets them; the records stay", "org", NULL, "200 DeletesDropped"},
+
+    // webhooks
+    {GET, "/v1/hooks", MAY_LOOK, SCOPE_ORG, true, NO_BODY, api_hooks_list, NULL,
+     "listHooks", "hooks", "The webhooks there are, without their secrets", "org", NULL, "200 HookList"},
+    {POST, "/v1/hooks", MAY_SUBMIT, SCOPE_ORG, true, SMALL_BODY, api_hooks_create, NULL,
+     "createHook", "hooks", "Makes a webhook; its secret is shown this once", "org", "HookNew", "201 HookMade"},
+    {DELETE, "/v1/hooks/{id}", MAY_SUBMIT, SCOPE_ORG, true, NO_BODY, api_hooks_remove, NULL,
+     "removeHook", "hooks", "Removes a webhook and what it was still to be told", "org", NULL, "204"},
+    {POST, "/v1/hooks/{id}/test", MAY_SUBMIT, SCOPE_ORG, true, SMALL_BODY, api_hooks_test, NULL,
+     "testHook", "hooks", "Sends it a test", "org", NULL, "202 DeliveryAsked"},
+    {GET, "/v1/deliveries", MAY_LOOK, SCOPE_ORG, true, NO_BODY, api_deliveries_list, NULL,
+     "listDeliveries", "hooks", "What webhooks were told, newest first", "org delivery_state limit before", NULL, "200 DeliveryList"},
+    {POST, "/v1/deliveries/{id}/retry", MAY_SUBMIT, SCOPE_ORG, true, SMALL_BODY, api_deliveries_retry, NULL,
+     "retryDelivery", "hooks", "Sends a dead delivery again", "org", NULL, "202 DeliveryAsked"},
 
     {NULL, NULL, 0, SCOPE_SERVER, false, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL},
 };

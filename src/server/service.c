@@ -6,9 +6,11 @@
 #include "base/fault.h"
 #include "server/catalog.h"
 #include "server/homes.h"
+#include "server/hooks.h"
 #include "server/hub.h"
 #include "server/keys.h"
 #include "server/ledger.h"
+#include "server/openapi.h"
 #include "server/route.h"
 #include "server/supervisor.h"
 #include "server/upload.h"
@@ -22,12 +24,21 @@ enum { WEB_THREADS = 4, CONNECTIONS_MAX = 1000, URL_BYTES = 128 };
 // What people upload: the largest dump of the field that was met is some GB.
 #define UPLOAD_BYTES_MAX (16ULL << 30)
 #define UPLOAD_ORG_BYTES_MAX (64ULL << 30)
-enum { UPLOAD_FILES_MAX = 10000 };
+enum { UPLOAD_FILES_MAX = 10000, OPENAPI_BYTES_MAX = 4 * 1024 * 1024 };
 
 static const int64_t head_us = 15 * 1000 * 1000;
 static const int64_t body_us = 60 * 1000 * 1000;
 static const int64_t answer_us = 60 * 1000 * 1000;
 static const int64_t look_us = 100 * 1000; // at the signal
+
+// The document is the same as long as the program.
+static bool openapi_make(struct service *service, struct error *error) {
+    struct arena arena;
+    arena_init(&arena, OPENAPI_BYTES_MAX);
+    bool ok = openapi_write(&service->openapi, service->setup->version, &arena, error);
+    arena_clear(&arena);
+    return ok;
+}
 
 static bool parts_open(struct service *service, struct error *error) {
     const struct service_setup *setup = service->setup;
@@ -35,7 +46,7 @@ static bool parts_open(struct service *service, struct error *error) {
            keys_open(service->ledger, setup->clock, &service->keys, error) &&
            homes_open(setup->data, setup->store, &service->homes, error) &&
            catalog_open(service->ledger, &service->catalog, error) && hub_open(&service->hub, error) &&
-           warm_open(service, &service->warm, error);
+           warm_open(service, &service->warm, error) && openapi_make(service, error);
 }
 
 // A test's time where there is one.
@@ -61,8 +72,15 @@ static bool parts_start(struct service *service, struct error *error) {
         .handle = route_handle,
         .context = service,
     };
-    return web_open(&web, &service->web, error) && supervisor_start(service, &service->supervisor, error) &&
-           web_start(service->web, error);
+    struct hooks_setup hooks = {
+        .ledger = service->ledger,
+        .clock = setup->clock,
+        .log = setup->log,
+        .allowed = setup->allowed,
+        .allowed_count = setup->allowed_count,
+    };
+    return web_open(&web, &service->web, error) && hooks_start(&hooks, &service->hooks, error) &&
+           supervisor_start(service, &service->supervisor, error) && web_start(service->web, error);
 }
 
 // New requests are turned away from now on, those that wait for a run see its end; then what requests need goes.
@@ -72,12 +90,14 @@ static void parts_stop(struct service *service) {
     web_stop(service->web);
     supervisor_close(service->supervisor);
     web_close(service->web);
+    hooks_stop(service->hooks); // what ended last is told now, or by the next server
     warm_close(service->warm);
     hub_close(service->hub);
     catalog_close(service->catalog);
     homes_close(service->homes);
     keys_close(service->keys);
     ledger_close(service->ledger);
+    buffer_clear(&service->openapi);
 }
 
 static bool serve(const struct service_setup *setup, struct error *error) {
@@ -90,6 +110,7 @@ static bool serve(const struct service_setup *setup, struct error *error) {
     uploads.org_bytes = UPLOAD_ORG_BYTES_MAX;
     uploads.org_files = UPLOAD_FILES_MAX;
     struct service service = {.setup = setup, .started_us = clock_now(setup->clock), .uploads = &uploads};
+    buffer_init(&service.openapi, OPENAPI_BYTES_MAX);
     bool ok = parts_open(&service, error) && parts_start(&service, error);
     if (ok) {
         bool six = memchr(setup->address, ':', strlen(setup->address)) != NULL;

@@ -42,6 +42,7 @@ struct service {
     struct warm *warm;
     struct hooks *hooks;
     const struct uploads *uploads;
+    struct buffer openapi; // the document, built once
     atomic_bool stopping;
     int64_t started_us;
 };

@@ -14,6 +14,7 @@
 #include "port/counts.h"
 #include "server/child_line.h"
 #include "server/homes.h"
+#include "server/hooks.h"
 #include "server/hub.h"
 #include "server/supervisor_work.h"
 #include "server/web.h"
@@ -31,6 +32,9 @@ static int64_t death_wait(void) {
     int64_t test_us = (int64_t)fault_number("WEIR_DEATH_MS") * 1000;
     return test_us > 0 ? test_us : death_wait_us;
 }
+
+// Until a run that found home closed or busy tries again.
+static const int64_t busy_wait_us = 5 * 1000 * 1000;
 
 // How long a run that was asked to end may take for its page, before it is killed.
 static const int64_t stop_wait_us = 30 * 1000 * 1000;
@@ -75,6 +79,20 @@ static bool read_time(struct text text, int64_t *out_us) {
            civil_parse(text, TEXT_LITERAL("YYYY-MM-DDTHH:mm:ss.SSSZ"), zone_utc(), out_us);
 }
 
+static bool is_busy(struct text code) {
+    static const enum error_code codes[] = {ERROR_HOME_CLOSED, ERROR_HOME_BUSY, ERROR_LEASE_HELD};
+    int64_t number;
+    if (code.length < 2 || !text_integer((struct text){code.data + 1, code.length - 1}, &number)) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+        if (number == (int64_t)codes[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void on_ended(struct live_run *run, const struct object *event) {
     const struct value *error = object_find(event, TEXT_LITERAL("error"));
     const struct object *reason = error != NULL && error->kind == VALUE_OBJECT ? error->as.object : NULL;
@@ -87,6 +105,11 @@ static void on_ended(struct live_run *run, const struct object *event) {
     }
     if (text_is(run->end.status, "waiting") && read_time(member_text(event, "until"), &until_us)) {
         run->end.again_us = until_us;
+    }
+    // Home was closed by another run, or is to be closed and wasn't free: a turn later.
+    if (text_is(run->end.status, "failed") && is_busy(run->end.code)) {
+        run->end.status = TEXT_LITERAL("waiting");
+        run->end.again_us = clock_now(run->supervisor->service->setup->clock) + busy_wait_us;
     }
     // A run that met a live one of somebody at the command line was answered with that one's outcome.
     int64_t number = member_integer(event, "run");
@@ -188,6 +211,7 @@ static void on_end(struct child *child, int status) {
         supervisor_log(supervisor, LOG_ERROR, "run %lld ended, and that can't be kept: %s", (long long)run->job.id,
                        error.message);
     }
+    hooks_wake(service->hooks);
     supervisor->ended++;
     supervisor->failed += text_is(run->end.status, "failed");
     homes_forget(service->homes, run->job.org);
@@ -319,6 +343,7 @@ static void run_start(struct supervisor *supervisor, const struct job *job) {
                    TEXT_ARGS(job->org), TEXT_ARGS(job->sync), error.message);
     set_end(run, "failed", error.code, "%s", error.message);
     (void)!ledger_job_end(supervisor->service->ledger, job->id, &run->end, &error); // else it is tried again
+    hooks_wake(supervisor->service->hooks);
     web_wake(supervisor->service->web);
     run_drop(run);
 }

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "format/format_json.h"
 #include "server/supervisor_work.h"
+#include "server/warm.h"
 #include "server/web.h"
 
 enum {
@@ -227,6 +228,25 @@ static void on_line(struct child *child, struct text line) {
     buffer_text(&wanted->said, line); // the last line counts
 }
 
+// A copy's place is nobody's business: DATA/scripts/HASH/syncs/ORG/NAME.lua is syncs/ORG/NAME.lua to its author.
+static struct text without_copy(const struct wanted *wanted, struct text text, struct arena *arena) {
+    struct buffer out;
+    struct text kept;
+    char *prefix = arena_print(arena, "%s/scripts/%s/", wanted->supervisor->service->setup->data, wanted->hash);
+    size_t length = prefix != NULL ? strlen(prefix) : 0;
+    buffer_init(&out, MANIFEST_BYTES_MAX);
+    for (size_t at = 0; at < text.length;) {
+        if (length > 0 && text.length - at >= length && memcmp(text.data + at, prefix, length) == 0) {
+            at += length;
+        } else {
+            buffer_byte(&out, text.data[at++]);
+        }
+    }
+    bool ok = !out.failed && arena_text(arena, buffer_view(&out), &kept);
+    buffer_clear(&out);
+    return ok ? kept : text;
+}
+
 // What a child said: a manifest, or why there is none.
 static bool read_said(struct wanted *wanted, struct child *child, int status, struct arena *arena,
                       const struct object **manifest, struct text *broken) {
@@ -244,9 +264,11 @@ static bool read_said(struct wanted *wanted, struct child *child, int status, st
     const struct value *place = message != NULL ? object_find(reason->as.object, TEXT_LITERAL("place")) : NULL;
     struct text said = message != NULL && message->kind == VALUE_TEXT ? value_slice(message) : child_tail(child);
     struct text at = place != NULL && place->kind == VALUE_TEXT ? value_slice(place) : (struct text){"", 0};
-    const char *late = child_overdue(child) ? "the script takes too long to load; " : "";
+    const char *late = child_overdue(child) ? "the script takes too long to load; "
+                       : said.length == 0   ? "the script's process died while it was read"
+                                            : "";
     char *text = arena_print(arena, "%s%.*s%s%.*s", late, TEXT_ARGS(said), at.length > 0 ? " at " : "", TEXT_ARGS(at));
-    *broken = text_of(text != NULL ? text : "the script can't be read");
+    *broken = text != NULL ? without_copy(wanted, text_of(text), arena) : TEXT_LITERAL("the script can't be read");
     return false;
 }
 
@@ -259,6 +281,7 @@ static void take_manifest(struct supervisor *supervisor, struct wanted *wanted, 
     struct sync_row row = {.org = text_of(wanted->org->org), .name = text_of(wanted->name)};
     arena_init(&arena, SCAN_ARENA_MAX);
     bool ok = catalog_find(supervisor->service->catalog, row.org, row.name, &arena, &found, &known, &error);
+    struct text known_snapshot = ok && found ? known.snapshot : (struct text){"", 0};
     if (ok && found) {
         row.manifest = known.manifest;
         row.snapshot = known.snapshot;
@@ -275,6 +298,9 @@ static void take_manifest(struct supervisor *supervisor, struct wanted *wanted, 
     }
     if (ok && !catalog_put(supervisor->service->catalog, &row, &error)) {
         supervisor_log(supervisor, LOG_ERROR, "%s/%s can't be kept: %s", wanted->org->org, wanted->name, error.message);
+    }
+    if (ok && !text_same(row.snapshot, known_snapshot)) {
+        warm_changed(supervisor->service->warm, row.org, row.name);
     }
     arena_clear(&arena);
 }

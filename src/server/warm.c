@@ -11,6 +11,7 @@
 #include "server/child_line.h"
 #include "server/web.h"
 
+// WARM_MAX are kept, twice as many may be at work.
 enum { QUESTIONS_MAX = 2000, KEY_MAX = 1000, WARM_MAX = 64, LINE_BYTES_MAX = 16 * 1024 * 1024 };
 static const int64_t keep_us = 30 * 1000 * 1000;   // after the last answer
 static const int64_t answer_us = 60 * 1000 * 1000; // for an answer
@@ -35,7 +36,8 @@ struct warm_child {
     int64_t idle_us; // since when; 0: it has questions
     int64_t asked;   // and not answered
     bool dismissed;
-    char key[KEY_MAX];
+    char key[KEY_MAX]; // "inbox ORG/NAME {…}"
+    struct text name;  // in it: "ORG/NAME"
 };
 
 struct warm {
@@ -273,6 +275,23 @@ static bool child_launch(struct warm *warm, struct children *children, const str
     return ok;
 }
 
+static void dismiss(struct warm_child *child) {
+    child->dismissed = true;
+    child_dismiss(child->child);
+}
+
+// There are many: the one that was idle longest makes room.
+static void dismiss_idle(struct warm *warm) {
+    struct warm_child *oldest = NULL;
+    for (struct warm_child *child = warm->children; child != NULL; child = child->next) {
+        bool idle = child->idle_us != 0 && !child->dismissed;
+        oldest = idle && (oldest == NULL || child->idle_us < oldest->idle_us) ? child : oldest;
+    }
+    if (oldest != NULL) {
+        dismiss(oldest);
+    }
+}
+
 static struct warm_child *child_for(struct warm *warm, struct children *children, const struct question *question) {
     for (struct warm_child *child = warm->children; child != NULL; child = child->next) {
         if (strcmp(child->key, question->key) == 0 && !child->dismissed) {
@@ -280,12 +299,17 @@ static struct warm_child *child_for(struct warm *warm, struct children *children
         }
     }
     struct error error;
-    struct warm_child *child = warm->child_count < WARM_MAX ? memory_zero(1, sizeof *child) : NULL;
+    if (warm->child_count >= WARM_MAX) {
+        dismiss_idle(warm);
+    }
+    struct warm_child *child = warm->child_count < 2 * WARM_MAX ? memory_zero(1, sizeof *child) : NULL;
     if (child == NULL) {
         return NULL;
     }
     child->warm = warm;
     snprintf(child->key, sizeof child->key, "%s", question->key);
+    child->name =
+        (struct text){child->key + question->command.length + 1, question->org.length + 1 + question->sync.length};
     if (!child_launch(warm, children, question, child, &error)) {
         log_line(warm->service->setup->log, LOG_WARNING, "%s: %s", question->key, error.message);
         memory_free(child);
@@ -334,15 +358,23 @@ void warm_work(struct warm *warm, struct children *children) {
     int64_t before_us = clock_coarse_us() - keep_us;
     for (struct warm_child *child = warm->children; child != NULL; child = child->next) {
         if (child->idle_us != 0 && child->idle_us < before_us && !child->dismissed) {
-            child->dismissed = true;
-            child_dismiss(child->child);
+            dismiss(child);
+        }
+    }
+}
+
+void warm_changed(struct warm *warm, struct text org, struct text sync) {
+    for (struct warm_child *child = warm->children; child != NULL; child = child->next) {
+        struct text name = child->name;
+        if (name.length == org.length + 1 + sync.length && memcmp(name.data, org.data, org.length) == 0 &&
+            memcmp(name.data + org.length + 1, sync.data, sync.length) == 0) {
+            dismiss(child);
         }
     }
 }
 
 void warm_dismiss(struct warm *warm) {
     for (struct warm_child *child = warm->children; child != NULL; child = child->next) {
-        child->dismissed = true;
-        child_dismiss(child->child);
+        dismiss(child);
     }
 }

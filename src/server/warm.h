@@ -45,4 +45,7 @@ void warm_forget(struct warm *warm, int64_t number);
 void warm_work(struct warm *warm, struct children *children);
 void warm_dismiss(struct warm *warm);
 
+// Also the supervisor's: a sync has another script now. Its children answer what they were asked, and go.
+void warm_changed(struct warm *warm, struct text org, struct text sync);
+
 #endif

@@ -7,8 +7,15 @@
 
 struct heads {
     int lengths, hosts, encodings, broken;
-    const char *next; // where the next line begins when the one before it ended in CRLF
+    const char *end; // of the line before: NULs in the place of its CRLF
 };
+
+static bool has_control(const char *value) {
+    while (*value != '\0' && ((unsigned char)*value >= ' ' || *value == '\t') && *value != 0x7F) {
+        value++;
+    }
+    return *value != '\0';
+}
 
 // The library ends names and values with NULs where they stand, so a line whose end was anything but CRLF, one that was
 // left out, and one that was put together of two are told by where the next one stands.
@@ -16,12 +23,12 @@ static enum MHD_Result on_head(void *context, enum MHD_ValueKind kind, const cha
                                const char *value, size_t value_size) {
     (void)kind;
     struct heads *heads = context;
-    if (value == NULL || key != heads->next || key_size == 0 || strlen(key) != key_size ||
-        strlen(value) != value_size || key[strcspn(key, " \t\r\n")] != '\0') {
+    if (value == NULL || key != heads->end + 2 || key_size == 0 || strlen(key) != key_size ||
+        strlen(value) != value_size || key[strcspn(key, " \t\r\n")] != '\0' || has_control(value)) {
         heads->broken++;
         return MHD_NO;
     }
-    heads->next = value + value_size + 2;
+    heads->end = value + value_size;
     heads->lengths += strcasecmp(key, "Content-Length") == 0;
     heads->hosts += strcasecmp(key, "Host") == 0;
     heads->encodings += strcasecmp(key, "Transfer-Encoding") == 0;
@@ -39,8 +46,12 @@ static bool length_is_plain(const char *length) {
 }
 
 bool web_head_check(struct MHD_Connection *connection, const char *version, const char **wrong) {
-    struct heads heads = {.next = version + strlen(version) + 2};
+    struct heads heads = {.end = version + strlen(version)};
     MHD_get_connection_values_n(connection, MHD_HEADER_KIND, on_head, &heads);
+    // Behind the last line there is the empty one and nothing else.
+    for (size_t i = 0; heads.broken == 0 && i < 4; i++) {
+        heads.broken += heads.end[i] != '\0';
+    }
     bool needs_host = strcmp(version, "HTTP/1.1") == 0;
     *wrong = heads.broken > 0                       ? "a header is broken"
              : heads.lengths > 1                    ? "there is more than one Content-Length"

@@ -98,4 +98,5 @@ function json.decode(source)
   return value
 end
 
+json.read = json.decode -- as tests/support calls it
 return json

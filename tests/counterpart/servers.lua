@@ -1,10 +1,12 @@
 -- Starts the counterparts, talks to them with curl, and stops them by the ids of their processes.
 local shell = require "shell"
 local json = require "json"
+local weir_server = require "server"
 local servers = { kinds = {} }
 
 local here = arg[0]:match("^(.*)/")
 local running = {}
+local weirs = {}
 
 -- A request. Gives the status and the body, decoded when it is JSON.
 local function ask(method, url, body, headers)
@@ -123,6 +125,10 @@ function servers.kinds.loopback(t, words)
   return server
 end
 
+function servers.kinds.receiver(t)
+  return start(t, "receiver.mjs")
+end
+
 function servers.kinds.ggmn(t, words)
   local server = start(t, "ggmn.mjs", words)
   t.names.ggmn = server.url
@@ -157,9 +163,29 @@ end
 -- TLS in front of another server.
 function servers.kinds.nginx(t, behind) return start(t, "nginx.cjs", "--to " .. behind.url) end
 
+-- weir itself as a server, in the test's folder: tests/support/server.lua. `environment`: "NAME=value …" for it.
+function servers.kinds.weir_server(t, environment)
+  local program = t.program
+  if environment then
+    program = t.root .. "/weir"
+    shell.write(program, ('#!/bin/sh\n%s exec %s "$@"\n'):format(environment, t.program))
+    shell.must("chmod +x " .. program)
+  end
+  local server = setmetatable({ program = program, folder = t.folder }, weir_server)
+  weirs[#weirs + 1] = server
+  server.default_token = server:token("test", "ops-full", t.org)
+  server:start()
+  return server
+end
+
 -- Gives what the servers complained of.
 function servers.stop_all()
   local words = {}
+  for _, server in ipairs(weirs) do
+    server:stop "KILL"
+    local text = shell.exists(server.folder .. "/serve.err") and shell.read(server.folder .. "/serve.err") or ""
+    if text ~= "" then words[#words + 1] = "weir serve says: " .. text end
+  end
   for _, server in ipairs(running) do
     if server.pid then shell.run("kill " .. server.pid) end
     server.pipe:close()

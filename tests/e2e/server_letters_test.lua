@@ -142,7 +142,7 @@ end
 
 -- The other side: gives every request the answer that it was told to give.
 local function parrot_start(s)
-  shell.must(("cd %s && mkfifo asked answered && { %s <asked >answered 2>/dev/null & }"):format(shell.quote(s.folder),
+  shell.must(("cd %s && mkfifo asked answered && { { %s <asked >answered; } >/dev/null 2>&1 & }"):format(shell.quote(s.folder),
     shell.quote(assert(os.getenv "WEIR_COUNTY", "WEIR_COUNTY says where weir_county is"))))
   s.asked = assert(io.open(s.folder .. "/asked", "w"))
   s.answered = assert(io.open(s.folder .. "/answered", "r"))

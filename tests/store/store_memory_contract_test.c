@@ -375,6 +375,14 @@ TEST(store_memory_contract, link_scanned) {
     store_contract_run(&store_memory, "link_scanned");
 }
 
+TEST(store_memory_contract, linksets_scanned) {
+    store_contract_run(&store_memory, "linksets_scanned");
+}
+
+TEST(store_memory_contract, linkset_outlives_datatype) {
+    store_contract_run(&store_memory, "linkset_outlives_datatype");
+}
+
 TEST(store_memory_contract, record_missing) {
     store_contract_run(&store_memory, "record_missing");
 }

@@ -375,6 +375,14 @@ TEST(store_sqlite_contract, link_scanned) {
     store_contract_run(&store_sqlite, "link_scanned");
 }
 
+TEST(store_sqlite_contract, linksets_scanned) {
+    store_contract_run(&store_sqlite, "linksets_scanned");
+}
+
+TEST(store_sqlite_contract, linkset_outlives_datatype) {
+    store_contract_run(&store_sqlite, "linkset_outlives_datatype");
+}
+
 TEST(store_sqlite_contract, record_missing) {
     store_contract_run(&store_sqlite, "record_missing");
 }
