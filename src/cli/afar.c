@@ -232,6 +232,11 @@ bool afar_send(struct afar *afar, const struct http_request *request, struct tex
     struct http_call *call = NULL;
     struct http_head head;
     bool ok = http_send(afar->http, request, &call, error) && http_head(call, &head, error);
+    if (!ok && error->code == ERROR_HTTP_ADDRESS) {
+        // A redirect: what the HTTP room says of it is for datasources.
+        error_set(error, ERROR_HTTP_REDIRECT, "%s sends the question elsewhere; give --server the address itself",
+                  afar->cli->server);
+    }
     if (ok && (head.status < 200 || head.status > 299)) {
         ok = afar_refuse(call, &head, &afar->arena, error);
     } else if (ok) {

@@ -167,6 +167,8 @@ static void write_next(const struct cli *cli, struct buffer *out, const struct s
             buffer_print(out, "its place is kept; after %s the same command goes on: weir run %s%s …\n", iso, again,
                          data);
         }
+    } else if (report->status == RUN_INTERRUPTED && cli->server != NULL) {
+        buffer_print(out, "it goes on where it stopped with: weir resume %s\n", cli_run_hint(cli, report->run, data));
     } else if (report->status == RUN_INTERRUPTED) {
         buffer_print(out, "the same command goes on where it stopped: weir run %s%s …\n", again, data);
     } else if (report->status == RUN_FAILED || report->status == RUN_WARNING) {

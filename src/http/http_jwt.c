@@ -41,8 +41,8 @@ static bool make_claims(const struct http_auth *auth, int64_t now_s, struct buff
     struct text claims = auth->claims.length > 0 ? text_trim(auth->claims) : TEXT_LITERAL("{}");
     cJSON *read = cJSON_ParseWithLength(claims.data, claims.length);
     bool fine = cJSON_IsObject(read) && claims.data[claims.length - 1] == '}';
-    bool has_iat = fine && cJSON_HasObjectItem(read, "iat") != 0;
-    bool has_exp = fine && cJSON_HasObjectItem(read, "exp") != 0;
+    bool has_iat = fine && cJSON_GetObjectItemCaseSensitive(read, "iat") != NULL;
+    bool has_exp = fine && cJSON_GetObjectItemCaseSensitive(read, "exp") != NULL;
     bool empty = fine && cJSON_GetArraySize(read) == 0;
     cJSON_Delete(read);
     if (!fine) {

@@ -23,6 +23,7 @@ void api_audit_list(struct exchange *exchange);
 // api_syncs.c
 void api_syncs_list(struct exchange *exchange);
 void api_syncs_show(struct exchange *exchange);
+void api_templates_list(struct exchange *exchange);
 void api_syncs_create(struct exchange *exchange);
 void api_syncs_remove(struct exchange *exchange);
 void api_syncs_run(struct exchange *exchange);

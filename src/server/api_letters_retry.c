@@ -166,7 +166,7 @@ static void retry(struct exchange *exchange, struct retrying *retrying) {
         return;
     }
     job.params = retrying->run_params.length > 0 ? retrying->run_params : TEXT_LITERAL("{}");
-    if (retrying->params != NULL && !sync_params_read(exchange, &sync, retrying->params, &job.params)) {
+    if (retrying->params != NULL && !sync_params_read(exchange, &sync, retrying->params, false, &job.params)) {
         return;
     }
     job.org = sync.org;

@@ -2,6 +2,7 @@
 
 #include "server/api.h"
 #include "server/job_json.h"
+#include "server/script_tree.h"
 #include "server/service.h"
 #include "server/sync_json.h"
 #include "server/sync_params.h"
@@ -24,6 +25,43 @@ void api_syncs_list(struct exchange *exchange) {
         sync_put(members, &syncs[i]);
         members_close(members);
     }
+    members_close_list(members);
+    members_close(members);
+    exchange_end(exchange);
+}
+
+// What syncs can be made of: the organisation's own, and those that all share.
+static void put_templates(struct members *members, const struct catalog_sync *syncs, size_t count, bool shared) {
+    for (size_t i = 0; i < count; i++) {
+        const struct value *offered = syncs[i].declared.kind == VALUE_OBJECT
+                                          ? object_find(syncs[i].declared.as.object, TEXT_LITERAL("template"))
+                                          : NULL;
+        if (offered != NULL && offered->kind == VALUE_BOOL && offered->as.boolean) {
+            members_open(members, NULL);
+            sync_put(members, &syncs[i]);
+            members_bool(members, "shared", shared);
+            members_close(members);
+        }
+    }
+}
+
+void api_templates_list(struct exchange *exchange) {
+    struct catalog *catalog = exchange->service->catalog;
+    struct catalog_sync *own;
+    struct catalog_sync *shared;
+    struct error error;
+    size_t own_count;
+    size_t shared_count;
+    if (!catalog_list(catalog, exchange->org, &exchange->arena, &own, &own_count, &error) ||
+        !catalog_list(catalog, TEXT_LITERAL(TREE_TEMPLATES), &exchange->arena, &shared, &shared_count, &error)) {
+        exchange_fail(exchange, &error);
+        return;
+    }
+    struct members *members = exchange_begin(exchange, 200);
+    members_open(members, NULL);
+    members_open_list(members, "templates");
+    put_templates(members, own, own_count, false);
+    put_templates(members, shared, shared_count, true);
     members_close_list(members);
     members_close(members);
     exchange_end(exchange);
@@ -88,7 +126,7 @@ void api_syncs_run(struct exchange *exchange) {
         exchange_refuse(exchange, 422, ERROR_REQUEST, "\"method\" is run, validate, pull or push");
         return;
     }
-    if (sync_params_read(exchange, &sync, params, &job.params)) {
+    if (sync_params_read(exchange, &sync, params, false, &job.params)) {
         job.org = sync.org;
         job.sync = sync.name;
         job_ask(exchange, &job);

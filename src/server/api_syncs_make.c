@@ -12,6 +12,7 @@
 #include "format/format_json.h"
 #include "server/api.h"
 #include "server/job_json.h"
+#include "server/script_tree.h"
 #include "server/service.h"
 #include "server/supervisor.h"
 #include "server/sync_json.h"
@@ -117,19 +118,64 @@ static bool judged(struct exchange *exchange, bool late) {
     return true;
 }
 
+// The template that is meant: the organisation's own goes first, as it does where a run looks for it.
+static bool template_find(struct exchange *exchange, struct text name, struct catalog_sync *out) {
+    struct catalog *catalog = exchange->service->catalog;
+    struct error error;
+    bool found;
+    if (!catalog_find(catalog, exchange->org, name, &exchange->arena, &found, out, &error) ||
+        (!found && !catalog_find(catalog, TEXT_LITERAL(TREE_TEMPLATES), name, &exchange->arena, &found, out, &error))) {
+        exchange_fail(exchange, &error);
+        return false;
+    }
+    const struct value *offered = found && out->declared.kind == VALUE_OBJECT
+                                      ? object_find(out->declared.as.object, TEXT_LITERAL("template"))
+                                      : NULL;
+    if (offered == NULL || offered->kind != VALUE_BOOL || !offered->as.boolean) {
+        exchange_refuse(exchange, 422, ERROR_REQUEST, "there is no template %.*s; GET /v1/templates lists them",
+                        TEXT_ARGS(name));
+        return false;
+    }
+    return true;
+}
+
+// The parameters as the file says them: an upload's number has become its path.
+static bool params_text(struct exchange *exchange, const struct object *body, struct text *out) {
+    struct text name = {"", 0};
+    struct catalog_sync sync;
+    const struct value *params = object_find(body, TEXT_LITERAL("params"));
+    *out = TEXT_LITERAL("{}");
+    if (!exchange_member_text(exchange, body, "template", &name) || !template_find(exchange, name, &sync)) {
+        return false;
+    }
+    if (params == NULL || params->kind == VALUE_NULL) {
+        return true;
+    }
+    if (params->kind != VALUE_OBJECT) {
+        exchange_refuse(exchange, 400, ERROR_REQUEST, "\"params\" is an object of names and values");
+        return false;
+    }
+    return sync_params_read(exchange, &sync, params->as.object, true, out);
+}
+
 // The body without its "name" is what the file says.
 static bool settings_text(struct exchange *exchange, const struct object *body, struct text *out) {
     struct buffer buffer;
+    struct text params;
+    if (!params_text(exchange, body, &params)) {
+        return false;
+    }
     buffer_init(&buffer, 64 * 1024);
     struct members members = members_begin(&buffer);
     members_open(&members, NULL);
     for (uint32_t i = 0; i < body->shape->count; i++) {
         struct text name = body->shape->names[i];
         char *copy = arena_copy(&exchange->arena, name.data, name.length);
-        if (copy != NULL && !text_is(name, "name") && !value_empty(&body->values[i])) {
+        if (copy != NULL && !text_is(name, "name") && !text_is(name, "params") && !value_empty(&body->values[i])) {
             members_value(&members, copy, &body->values[i]);
         }
     }
+    members_json(&members, "params", params);
     members_close(&members);
     buffer_byte(&buffer, '\n');
     bool ok = !buffer.failed && arena_text(&exchange->arena, buffer_view(&buffer), out);
@@ -166,12 +212,15 @@ void api_syncs_create(struct exchange *exchange) {
     char part[PATH_ROOM];
     bool taken = false;
     if (!exchange_object(exchange, &body) || !exchange_members_known(exchange, body, known) ||
-        !exchange_member_text(exchange, body, "name", &name) || !settings_text(exchange, body, &settings)) {
+        !exchange_member_text(exchange, body, "name", &name)) {
         return;
     }
     if (!is_plain(name)) {
         exchange_refuse(exchange, 422, ERROR_REQUEST, "\"name\" is made of a-z, 0-9, _ and -, %d at most",
                         NAME_MAX_BYTES);
+        return;
+    }
+    if (!settings_text(exchange, body, &settings)) {
         return;
     }
     struct making *making = memory_zero(1, sizeof *making);

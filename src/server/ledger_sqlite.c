@@ -18,7 +18,8 @@ static const char tables[] =
     "asked_by TEXT NOT NULL, asked_us INTEGER NOT NULL, state INTEGER NOT NULL, status TEXT NOT NULL, cancelled "
     "INTEGER NOT NULL DEFAULT 0, due_us INTEGER NOT NULL, started_us INTEGER NOT NULL DEFAULT 0, ended_us INTEGER NOT "
     "NULL DEFAULT 0, run INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0, counts TEXT NOT NULL DEFAULT "
-    "'', code TEXT NOT NULL DEFAULT '', message TEXT NOT NULL DEFAULT '', snapshot TEXT NOT NULL DEFAULT '', deaths INTEGER NOT "
+    "'', code TEXT NOT NULL DEFAULT '', message TEXT NOT NULL DEFAULT '', snapshot TEXT NOT NULL DEFAULT '', deaths "
+    "INTEGER NOT "
     "NULL DEFAULT 0) STRICT;"
     // One live run a key: whoever asks for the same meanwhile is given that one.
     "CREATE UNIQUE INDEX IF NOT EXISTS job_live ON job (org, sync, params, method) WHERE state < 2;"

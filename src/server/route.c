@@ -107,7 +107,8 @@ static bool org_plain(struct text org) {
     for (size_t i = 0; plain && i < org.length; i++) {
         plain = org.data[i] != '/' && (unsigned char)org.data[i] > ' ';
     }
-    return plain && !text_is(org, "secrets") && !text_is(org, "scripts");
+    return plain && !text_is(org, "secrets") && !text_is(org, "scripts") && !text_is(org, "datatypes") &&
+           !text_is(org, "templates");
 }
 
 static bool whose(struct exchange *exchange) {

@@ -15,7 +15,7 @@
 
 enum { PATH_MAX_BYTES = 4096, FILES_MAX = 10000, FILE_BYTES_MAX = 4 * 1024 * 1024, TREE_ARENA_MAX = 64 * 1024 * 1024 };
 
-static const char *const shared[] = {"datatypes", "templates"};
+static const char *const shared[] = {"datatypes", TREE_TEMPLATES};
 enum { FOLDERS = 3 };
 
 // One file of a tree.
@@ -91,7 +91,8 @@ static bool tree_read(struct tree *tree, struct text org, struct error *error) {
     }
     struct text folders[FOLDERS] = {org, text_of(shared[0]), text_of(shared[1])};
     for (size_t i = 0; i < FOLDERS; i++) {
-        if (!take_folder(tree, folders[i], error)) {
+        bool twice = i > 0 && text_same(folders[i], org);
+        if (!twice && !take_folder(tree, folders[i], error)) {
             return false;
         }
     }
@@ -318,8 +319,8 @@ static size_t org_name(const char *path, const char *entry) {
     char inside[PATH_MAX_BYTES];
     struct stat stat_of;
     path_print(inside, "%s/%s", path, entry);
-    bool is_org = entry[0] != '.' && strcmp(entry, shared[0]) != 0 && strcmp(entry, shared[1]) != 0 &&
-                  stat(inside, &stat_of) == 0 && S_ISDIR(stat_of.st_mode);
+    bool is_org =
+        entry[0] != '.' && strcmp(entry, shared[0]) != 0 && stat(inside, &stat_of) == 0 && S_ISDIR(stat_of.st_mode);
     return is_org ? strlen(entry) : 0;
 }
 

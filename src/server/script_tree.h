@@ -16,6 +16,8 @@
 #include "base/hash.h"
 #include "base/text.h"
 
+#define TREE_TEMPLATES "templates"
+
 enum { TREE_HASH_ROOM = PRINT_HEX + 1 };
 
 // Something that changes with each change of an organisation's scripts (names, sizes, times), cheap to ask for.
@@ -29,7 +31,7 @@ bool tree_keep(const char *syncs, const char *data, struct text org, char hash[T
 bool tree_syncs(const char *data, const char *hash, struct text org, struct arena *arena, struct text **out,
                 size_t *count, struct error *error);
 
-// The organisations that have a folder of scripts.
+// The organisations that have a folder of scripts, and TREE_TEMPLATES where there is that folder.
 bool tree_orgs(const char *syncs, struct arena *arena, struct text **out, size_t *count, struct error *error);
 
 // Whether the copy is there still.

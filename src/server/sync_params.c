@@ -113,7 +113,7 @@ static bool write_out(struct exchange *exchange, const struct text *names, struc
     return ok;
 }
 
-bool sync_params_read(struct exchange *exchange, const struct catalog_sync *sync, const struct object *given,
+bool sync_params_read(struct exchange *exchange, const struct catalog_sync *sync, const struct object *given, bool part,
                       struct text *out) {
     struct text names[PARAMS_MAX];
     struct value values[PARAMS_MAX];
@@ -132,7 +132,7 @@ bool sync_params_read(struct exchange *exchange, const struct catalog_sync *sync
         }
         count++;
     }
-    return check_whole(exchange, sync, names, count) && write_out(exchange, names, values, count, out);
+    return (part || check_whole(exchange, sync, names, count)) && write_out(exchange, names, values, count, out);
 }
 
 bool sync_params_query(struct exchange *exchange, const struct catalog_sync *sync, const char *const *others,

@@ -8,7 +8,8 @@
 #include "server/exchange.h"
 
 // Canonical JSON of the parameters ("{}" for none). False: answered.
-bool sync_params_read(struct exchange *exchange, const struct catalog_sync *sync, const struct object *given,
+// With `part`, those that are missing may be.
+bool sync_params_read(struct exchange *exchange, const struct catalog_sync *sync, const struct object *given, bool part,
                       struct text *out);
 
 // The same from the query's parameters that aren't in `others` (NULL ends them).

@@ -111,6 +111,22 @@ TEST(http_jwt, rs256) {
     buffer_clear(&token);
 }
 
+// Names of claims are told apart by their case: these are no times.
+TEST(http_jwt, claims_of_another_case) {
+    struct http_auth auth = {.kind = AUTH_JWT,
+                             .algorithm = TEXT_LITERAL("HS256"),
+                             .private_key = TEXT_LITERAL("a secret of enough bytes to be one"),
+                             .claims = TEXT_LITERAL("{\"Exp\":5,\"iAt\":4}")};
+    struct buffer token;
+    struct error error = {0};
+    struct parts parts;
+    buffer_init(&token, 10000);
+    CHECK_OK(http_jwt_make(&auth, 1000, &token, &error), &error);
+    take_apart(buffer_view(&token), &parts);
+    CHECK_TEXT(text_of(parts.claims), "{\"Exp\":5,\"iAt\":4,\"iat\":1000,\"exp\":1300}");
+    buffer_clear(&token);
+}
+
 TEST(http_jwt, es256) {
     char pem[4096];
     EVP_PKEY *key = make_key("P-256", pem, sizeof pem);

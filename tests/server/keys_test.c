@@ -162,9 +162,9 @@ TEST(server_keys, what_cannot_be_one) {
     struct error error;
     static const struct {
         const char *role, *org, *sync;
-    } wrong[] = {{"none", "acme", ""},       {"", "acme", ""},         {"ops-full", "", ""},
-                 {"ops-full", "..", ""},     {"ops-full", "a/b", ""},  {"ops-full", "a b", ""},
-                 {"biz-full", "*", ""},      {"datasource", "*", ""},  {"biz-full", "acme", "wells"},
+    } wrong[] = {{"none", "acme", ""},         {"", "acme", ""},        {"ops-full", "", ""},
+                 {"ops-full", "..", ""},       {"ops-full", "a/b", ""}, {"ops-full", "a b", ""},
+                 {"biz-full", "*", ""},        {"datasource", "*", ""}, {"biz-full", "acme", "wells"},
                  {"datasource", "acme", "a/b"}};
     key_open(&k);
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {

@@ -45,7 +45,8 @@ int64_t ledger_rig_add(struct ledger_rig *rig, const char *org, const char *sync
                       .method = TEXT_LITERAL("run"),
                       .cause = TEXT_LITERAL("api"),
                       .asked_by = TEXT_LITERAL("tester")};
-    CHECK_OK(ledger_job_add(rig->ledger, &job, &ledger_rig_who, joined != NULL ? joined : &ignored, &id, &error), &error);
+    CHECK_OK(ledger_job_add(rig->ledger, &job, &ledger_rig_who, joined != NULL ? joined : &ignored, &id, &error),
+             &error);
     return id;
 }
 

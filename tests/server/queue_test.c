@@ -2,8 +2,11 @@
 
 #include "test.h"
 
-#define ITEM(number, org_, sync_, due) \
-    { .id = (number), .org = TEXT_LITERAL(org_), .sync = TEXT_LITERAL(sync_), .params = TEXT_LITERAL("{}"), .due_us = (due) }
+#define ITEM(number, org_, sync_, due)                                                                        \
+    {                                                                                                         \
+        .id = (number), .org = TEXT_LITERAL(org_), .sync = TEXT_LITERAL(sync_), .params = TEXT_LITERAL("{}"), \
+        .due_us = (due)                                                                                       \
+    }
 
 static const struct queue_limits limits = {3, 2};
 

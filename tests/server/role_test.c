@@ -3,7 +3,8 @@
 #include "test.h"
 
 TEST(server_role, names_and_back) {
-    static const enum role roles[] = {ROLE_OPS_FULL, ROLE_BIZ_FULL, ROLE_OPS_LIMITED, ROLE_BIZ_LIMITED, ROLE_DATASOURCE};
+    static const enum role roles[] = {ROLE_OPS_FULL, ROLE_BIZ_FULL, ROLE_OPS_LIMITED, ROLE_BIZ_LIMITED,
+                                      ROLE_DATASOURCE};
     for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
         enum role found = ROLE_NONE;
         CHECK(role_find(text_of(role_name(roles[i])), &found));

@@ -26,9 +26,9 @@ TEST(server_web_target, escapes_are_decoded_once) {
 }
 
 TEST(server_web_target, what_is_no_text_is_refused) {
-    static const char *const broken[] = {"%00",    "a%0ab", "%7f", "\x01",        "%",        "%4",       "a%4",
-                                         "%g1",    "%1g",   "%-1", "%c3",         "%ed%a0%80", "%c0%80", "\xff",
-                                         "%u0041", "% 41",  "%\t", "%f4%90%80%80"};
+    static const char *const broken[] = {"%00",    "a%0ab", "%7f",    "\x01", "%",   "%4",
+                                         "a%4",    "%g1",   "%1g",    "%-1",  "%c3", "%ed%a0%80",
+                                         "%c0%80", "\xff",  "%u0041", "% 41", "%\t", "%f4%90%80%80"};
     for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++) {
         CHECK(!decoded(broken[i], false, NULL));
         CHECK(!decoded(broken[i], true, NULL));

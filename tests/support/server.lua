@@ -40,7 +40,7 @@ function server:start(options)
 end
 
 function server:is_alive()
-  return (shell.run("kill -0 " .. self.pid))  == 0
+  return (shell.run("kill -0 " .. self.pid)) == 0
 end
 
 function server:stop(signal)
@@ -97,6 +97,9 @@ function server.test(program, files, test)
   local self = server.new(program, files)
   local ok, message = xpcall(test, debug.traceback, self)
   if self.pid then self:stop(ok and "TERM" or "KILL") end
+  if ok and self.url and shell.read(self.folder .. "/serve.err"):find "Sanitizer" then
+    ok, message = false, "a sanitizer has something to say"
+  end
   if not ok then
     local said = shell.exists(self.folder .. "/serve.err") and shell.read(self.folder .. "/serve.err") or ""
     io.stderr:write(message, "\n", said, "its files are kept in ", self.folder, "\n")
