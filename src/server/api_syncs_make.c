@@ -72,6 +72,7 @@ static bool settings_put(const char *part, const char *path, struct text bytes, 
 // --- waiting for the verdict ---
 
 struct making {
+    struct text broken; // why it was refused: told when it is forgotten, so that the name is free
     char name[NAME_MAX_BYTES + 1];
     char path[PATH_ROOM];
 };
@@ -92,6 +93,12 @@ static bool judged(struct exchange *exchange, bool late) {
         exchange_fail(exchange, &error);
         return true;
     }
+    if (making->broken.length > 0) {
+        if (!found || late) {
+            exchange_refuse(exchange, 422, ERROR_SCRIPT_SHAPE, "%.*s", TEXT_ARGS(making->broken));
+        }
+        return exchange->status != 0;
+    }
     if (!found && !late) {
         return false;
     }
@@ -103,8 +110,8 @@ static bool judged(struct exchange *exchange, bool late) {
     if (sync.broken.length > 0) {
         unlink(making->path);
         supervisor_rescan(service->supervisor);
-        exchange_refuse(exchange, 422, ERROR_SCRIPT_SHAPE, "%.*s", TEXT_ARGS(sync.broken));
-        return true;
+        making->broken = sync.broken; // in the exchange's arena
+        return false;
     }
     if (!ledger_audit(service->ledger, &who, "sync created", text_of(making->name), &error)) {
         exchange_fail(exchange, &error);

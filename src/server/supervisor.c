@@ -7,11 +7,14 @@
 #include "base/memory.h"
 #include "server/homes.h"
 #include "server/supervisor_work.h"
+#include "server/upload.h"
 #include "server/warm.h"
 
-enum { RUNS_DEFAULT = 4, ORG_RUNS_DEFAULT = 2 };
+enum { SWEEP_ARENA_MAX = 64 * 1024 * 1024, RUNS_DEFAULT = 4, ORG_RUNS_DEFAULT = 2 };
 static const int64_t round_us = 500 * 1000; // the longest sleep: what is due is looked at so often
 static const int64_t tidy_every_us = 10 * 1000 * 1000;
+static const int64_t sweep_every_us = 3600LL * 1000 * 1000;
+static const int64_t upload_age_us = 24 * 3600LL * 1000 * 1000;
 
 void supervisor_log(struct supervisor *supervisor, enum log_level level, const char *format, ...) {
     char line[1024];
@@ -20,6 +23,28 @@ void supervisor_log(struct supervisor *supervisor, enum log_level level, const c
     vsnprintf(line, sizeof line, format, values);
     va_end(values);
     log_line(supervisor->service->setup->log, level, "%s", line);
+}
+
+// Files that were begun and never finished go after a day.
+static void sweep_uploads(struct supervisor *supervisor) {
+    struct arena arena;
+    struct error error;
+    struct catalog_sync *syncs;
+    size_t count = 0;
+    struct text org = {"", 0};
+    arena_init(&arena, SWEEP_ARENA_MAX);
+    bool ok = catalog_list(supervisor->service->catalog, org, &arena, &syncs, &count, &error);
+    for (size_t i = 0; ok && i < count; i++) {
+        size_t removed;
+        if (!text_same(org, syncs[i].org)) {
+            org = syncs[i].org;
+            if (!upload_sweep(supervisor->service->uploads, org, upload_age_us, &removed, &error)) {
+                supervisor_log(supervisor, LOG_WARNING, "uploads of %.*s can't be tidied: %s", TEXT_ARGS(org),
+                               error.message);
+            }
+        }
+    }
+    arena_clear(&arena);
 }
 
 static void go_round(struct supervisor *supervisor) {
@@ -37,6 +62,10 @@ static void go_round(struct supervisor *supervisor) {
     if (now_us >= supervisor->tidy_us) {
         homes_tidy(supervisor->service->homes);
         supervisor->tidy_us = now_us + tidy_every_us;
+    }
+    if (now_us >= supervisor->sweep_us && supervisor->scans > 0) {
+        sweep_uploads(supervisor);
+        supervisor->sweep_us = now_us + sweep_every_us;
     }
     supervisor->child_count = (int64_t)children_count(supervisor->children);
 }

@@ -79,6 +79,7 @@ struct supervisor {
     int64_t scan_us;       // when to look again
     int64_t tidy_us;
     int64_t inbox_us;
+    int64_t sweep_us;
     int64_t planned_us; // when the schedule was looked at last
     struct queue_limits limits;
     pthread_mutex_t derive_mutex; // of the list of them, which others add to

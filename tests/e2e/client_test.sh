@@ -118,6 +118,14 @@ said "no sync has run yet"
 # --- a run, and what is told of it ---
 
 export WEIR_TOKEN=@token
+for name in first given shown left lost gone; do # each once the server has found it
+    tries=0
+    until "$program" unpause $name --server "$server" >out 2>err; do
+        tries=$((tries + 1))
+        [ $tries -lt 1000 ] || fail "the server does not find $name"
+        sleep 0.02
+    done
+done
 expect 0 run first --server "$server"
 said "example/first: done, run 1"
 said "  created    12"

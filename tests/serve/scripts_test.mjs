@@ -115,6 +115,8 @@ async function made(server) {
   await server.ask(422, "POST", "/v1/syncs?org=shop", { ...wanted, name: "../up" });
   await server.ask(422, "POST", "/v1/syncs?org=shop", { ...wanted, name: "other", template: "nothing" });
   await server.ask(404, "GET", "/v1/syncs/other?org=shop");
+  await server.ask(201, "POST", "/v1/syncs?org=shop", { ...wanted, name: "other" }); // corrected at once
+  await server.ask(204, "DELETE", "/v1/syncs/other?org=shop");
   assert.ok(!fs.existsSync(path.join(server.folder, "syncs/shop/other.json")), "what was refused isn't kept");
   // Two at once: one makes it.
   const both = await Promise.all([0, 1].map(() => server.call("POST", "/v1/syncs?org=shop", { ...wanted, name: "twice" })));
