@@ -1,5 +1,5 @@
-// Prints a reference page from the lists in the code: `weir_reference errors`, `weir_reference options`. The pages are
-// kept in docs/reference; a test compares them.
+// Prints a reference page from the lists in the code: `weir_reference errors`, `weir_reference options`,
+// `weir_reference api`. The pages are kept in docs/reference; a test compares them.
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "port/option.h"
+#include "reference_api.h"
 #include "script/script.h"
 #include "source/source_csv.h"
 #include "source/source_http_option.h"
@@ -152,8 +153,12 @@ int main(int argc, char **argv) {
         print_errors();
     } else if (argc == 2 && strcmp(argv[1], "options") == 0) {
         print_lists();
+    } else if (argc == 2 && strcmp(argv[1], "api") == 0) {
+        if (!reference_api()) {
+            return 1;
+        }
     } else {
-        fprintf(stderr, "usage: weir_reference errors|options\n");
+        fprintf(stderr, "usage: weir_reference errors|options|api\n");
         return 2;
     }
     return fflush(stdout) == 0 ? 0 : 1;

@@ -222,8 +222,8 @@ bool afar_refuse(struct http_call *call, const struct http_head *head, struct ar
             own_error(value.as.object, error)) {
             return false;
         }
-        return error_set(error, head->status >= 500 ? ERROR_HTTP_SERVER : ERROR_HTTP_STATUS, "%.*s was answered with %d, and not by a weir server",
-                         TEXT_ARGS(head->url), head->status);
+        return error_set(error, head->status >= 500 ? ERROR_HTTP_SERVER : ERROR_HTTP_STATUS,
+                         "%.*s was answered with %d, and not by a weir server", TEXT_ARGS(head->url), head->status);
     }
     return http_refuse(call, error);
 }
@@ -271,8 +271,9 @@ bool afar_ask(struct afar *afar, const char *verb, struct afar_path *path, struc
     struct error why;
     return json_read(answer, &afar->arena, NULL, out, &why) ||
            (why.code == ERROR_MEMORY ? error_memory(error)
-                                     : error_set(error, ERROR_HTTP_SHAPE, "the server's answer is no JSON (%s): is %s "
-                                                                          "a weir server?",
+                                     : error_set(error, ERROR_HTTP_SHAPE,
+                                                 "the server's answer is no JSON (%s): is %s "
+                                                 "a weir server?",
                                                  why.message, afar->cli->server));
 }
 
@@ -293,8 +294,8 @@ bool afar_sync(struct afar *afar, const char *word, struct text *name, struct er
     *name = text_of(word);
     bool ok = !cli_split(word, &org, name) || afar_org(afar, org, error);
     size_t length = name->length;
-    if (ok && length > 4 && (text_is((struct text){name->data + length - 4, 4}, ".lua") ||
-                             memchr(name->data, '/', length) != NULL)) {
+    if (ok && length > 4 &&
+        (text_is((struct text){name->data + length - 4, 4}, ".lua") || memchr(name->data, '/', length) != NULL)) {
         return error_set(error, ERROR_USAGE, "a server's sync is NAME or ORG/NAME, not a file: '%s'", word);
     }
     return ok && (length > 0 || error_set(error, ERROR_USAGE, "'%s' names no sync", word));

@@ -73,7 +73,8 @@ const struct value *afar_member(const struct object *object, const char *name);
 bool afar_take_object(const struct value *answer, const struct object **out, struct error *error);
 
 // Asks for a list page by page ("next" goes into `after`), and gives each item to `on_item`, which returns false with
-// an error, or with none (ERROR_NONE) when it has seen enough; an item lives for the call. `path` is asked as it is, with limit and after added.
+// an error, or with none (ERROR_NONE) when it has seen enough; an item lives for the call. `path` is asked as it is,
+// with limit and after added.
 struct afar_list {
     const char *path;        // "/v1/dead"
     const char *name;        // of the list in the answer: "dead"

@@ -12,6 +12,7 @@ enum {
     PIECE_BYTES = 16 * 1024,
     WAIT_SECONDS = 20, // the server answers a question that waits after so long at the latest
     SECOND_US = 1000 * 1000,
+    ROUND_LEAST_US = SECOND_US / 4,
     PAUSE_FIRST_US = SECOND_US / 4,
     PAUSE_MOST_US = 8 * SECOND_US,
 };
@@ -206,8 +207,10 @@ static bool try_again(struct following *following, int64_t patience_us, const st
 // each other at once.
 static bool follow(struct following *following, int64_t patience_us, struct error *error) {
     int64_t wait = 0;
+    const struct clock *clock = following->afar->cli->clock;
     while (!following->rests) {
         struct error why;
+        int64_t began_us = clock_now(clock);
         if (!ask(following, wait, &why)) {
             if (!try_again(following, patience_us, &why, error)) {
                 return false;
@@ -222,6 +225,10 @@ static bool follow(struct following *following, int64_t patience_us, struct erro
         }
         // Without a stream each question brings the progress along.
         wait = !following->streams ? 1 : following->heard ? 0 : WAIT_SECONDS;
+        int64_t early_us = began_us + ROUND_LEAST_US - clock_now(clock);
+        if (!following->rests && early_us > 0) {
+            clock_wait(clock, early_us); // whatever a server does, nobody asks it without a pause
+        }
     }
     return true;
 }

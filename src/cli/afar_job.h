@@ -13,11 +13,11 @@
 #include "port/store.h"
 
 struct afar_job {
-    struct run_row row;  // id and sync as the server has them, "ORG/NAME"
-    struct text status;  // "cancelled" and "pending" too, which no run of a home says
-    struct text state;   // "queued", "running", "ended"
-    struct text method;  // "run", "validate", …
-    int64_t home_run;    // 0: it didn't get that far
+    struct run_row row; // id and sync as the server has them, "ORG/NAME"
+    struct text status; // "cancelled" and "pending" too, which no run of a home says
+    struct text state;  // "queued", "running", "ended"
+    struct text method; // "run", "validate", …
+    int64_t home_run;   // 0: it didn't get that far
     int64_t attempts;
     int64_t due_us;      // queued: not before
     int64_t valid;       // of a validation

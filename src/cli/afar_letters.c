@@ -150,8 +150,7 @@ enum cli_exit afar_dead_retry(struct cli *cli, const struct cli_arguments *argum
     bool ok = afar_open(cli, &afar, &error) && afar_run_options(arguments, &error) &&
               afar_sync(&afar, arguments->words[0], &sync, &error) &&
               dead_wish_read(arguments, 1, &afar.arena, &wish, &error) &&
-              (wish.org == NULL ||
-               error_set(&error, ERROR_USAGE, "'%s' is no number of a dead letter", wish.org)) &&
+              (wish.org == NULL || error_set(&error, ERROR_USAGE, "'%s' is no number of a dead letter", wish.org)) &&
               retry_body(arguments, sync, &wish, &afar, &body, &error);
     if (ok) {
         ok = afar_ask(&afar, "POST", &path, buffer_view(&body), &answer, &error) &&
@@ -216,14 +215,13 @@ enum cli_exit afar_dead_drop(struct cli *cli, const struct cli_arguments *argume
     struct text sync = {"", 0};
     size_t dropped = 0;
     bool all = cli_flag(arguments, "all");
-    bool ok = afar_open(cli, &afar, &error) && dead_wish_read(arguments, 0, &afar.arena, &wish, &error) &&
-              (all != (wish.id_count > 0) ||
-               error_set(&error, ERROR_USAGE,
-                         all ? "either numbers or --all" : "which ones? Give their numbers, or --all"));
+    bool ok =
+        afar_open(cli, &afar, &error) && dead_wish_read(arguments, 0, &afar.arena, &wish, &error) &&
+        (all != (wish.id_count > 0) ||
+         error_set(&error, ERROR_USAGE, all ? "either numbers or --all" : "which ones? Give their numbers, or --all"));
     if (ok && wish.org != NULL) {
         // With numbers the word is the organisation; with --all the sync whose letters are meant.
-        ok = all ? afar_sync(&afar, arguments->words[0], &sync, &error)
-                 : take_org(&afar, wish.org, &error);
+        ok = all ? afar_sync(&afar, arguments->words[0], &sync, &error) : take_org(&afar, wish.org, &error);
     }
     struct dropping dropping = {&afar, ok ? wish.ids : NULL, ok ? wish.id_count : 0, ok ? wish.id_count : 0};
     if (ok && all) {

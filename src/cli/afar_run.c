@@ -48,9 +48,9 @@ static void farewell_ready(const struct cli *cli, const struct afar_job *job, bo
                          terminal ? "\r\033[K" : "", id, hint, hint),
                 sizeof farewell.words);
     if (cli->json) {
-        farewell.line_length = fitting(
-            snprintf(farewell.line, sizeof farewell.line, "{\"run\":%lld,\"status\":\"running\"}\n", id),
-            sizeof farewell.line);
+        farewell.line_length =
+            fitting(snprintf(farewell.line, sizeof farewell.line, "{\"run\":%lld,\"status\":\"running\"}\n", id),
+                    sizeof farewell.line);
     }
     fflush(cli->out);
     struct sigaction action = {.sa_handler = on_signal};
@@ -82,9 +82,7 @@ static void declared_read(const struct object *sync, const struct afar_job *job,
     *out = (struct declared){.sync = {.params = job->row.params}};
     out->sync.org = (struct text){job->row.sync.data, org};
     out->sync.name = (struct text){job->row.sync.data + org + 1, job->row.sync.length - org - 1};
-    out->sync.direction = text_is(direction, "push")   ? SYNC_PUSH
-                          : text_is(direction, "both") ? SYNC_BOTH
-                                                       : SYNC_PULL;
+    out->sync.direction = text_is(direction, "push") ? SYNC_PUSH : text_is(direction, "both") ? SYNC_BOTH : SYNC_PULL;
     if (types != NULL && types->kind == VALUE_LIST && types->length > 0) {
         const struct value *last = &types->as.items[types->length - 1];
         out->datatype.name = last->kind == VALUE_OBJECT ? afar_text(last->as.object, "datatype")
@@ -255,7 +253,8 @@ bool afar_params_put(struct afar *afar, const struct cli_arguments *arguments, c
         }
         static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
         if (strspn(given, plain) != (size_t)(equals - given)) {
-            return error_set(error, ERROR_PARAM, "the script declares no parameter '%.*s'", (int)(equals - given), given);
+            return error_set(error, ERROR_PARAM, "the script declares no parameter '%.*s'", (int)(equals - given),
+                             given);
         }
         char *name = arena_copy(&afar->arena, given, (size_t)(equals - given));
         struct text value = text_of(equals + 1);

@@ -14,8 +14,8 @@ enum { STATUS_BYTES_MAX = 64 * 1024 * 1024, RUNS_DEFAULT = 20, RUNS_LOOKED_MAX =
 struct status {
     struct afar *afar;
     struct table *table;
-    struct map seen;  // sync and parameters that were shown: the newest run comes first
-    struct map deads; // dead letters by sync
+    struct map seen;   // sync and parameters that were shown: the newest run comes first
+    struct map deads;  // dead letters by sync
     size_t waited_for; // syncs that were not seen yet
     struct map syncs;
     int64_t shown;
@@ -120,10 +120,18 @@ static bool finish_status(struct status *status, struct error *error) {
 }
 
 static bool show_status(struct status *status, struct text sync, struct error *error) {
-    struct afar_list deads = {
-        .path = "/v1/dead", .name = "dead", .filter_name = "sync", .filter = sync, .cursor = "after", .on_item = on_dead};
-    struct afar_list runs = {
-        .path = "/v1/runs", .name = "runs", .filter_name = "sync", .filter = sync, .cursor = "before", .on_item = on_run};
+    struct afar_list deads = {.path = "/v1/dead",
+                              .name = "dead",
+                              .filter_name = "sync",
+                              .filter = sync,
+                              .cursor = "after",
+                              .on_item = on_dead};
+    struct afar_list runs = {.path = "/v1/runs",
+                             .name = "runs",
+                             .filter_name = "sync",
+                             .filter = sync,
+                             .cursor = "before",
+                             .on_item = on_run};
     deads.context = runs.context = status;
     // Where nothing came in yet there is no home, and no dead letter in it.
     if (!afar_list(status->afar, &deads, error) && error->code != ERROR_HOME_MISSING) {
@@ -216,8 +224,7 @@ static bool show_run(struct afar *afar, int64_t id, struct error *error) {
     buffer_string(&log.text, "/log");
     afar_path_count(&log, "limit", LINES_MAX);
     if (!afar_ask(afar, "GET", &path, TEXT_LITERAL(""), &answer, error) || !afar_take_object(&answer, &object, error) ||
-        !afar_job_read(object, &afar->arena, &job, error) ||
-        !run_show_head(afar->cli, &job.row, job.status, error)) {
+        !afar_job_read(object, &afar->arena, &job, error) || !run_show_head(afar->cli, &job.row, job.status, error)) {
         afar_path_clear(&log);
         return false;
     }

@@ -113,8 +113,7 @@ static bool send_piece(struct sending *sending, int64_t at, struct text piece, s
     };
     afar_path_part(&path, sending->id);
     afar_path_count(&path, "offset", at);
-    return afar_url(sending->afar, &path, &request.url, error) &&
-           afar_send(sending->afar, &request, &answer, error);
+    return afar_url(sending->afar, &path, &request.url, error) && afar_send(sending->afar, &request, &answer, error);
 }
 
 // Gives all of it. Where an answer was lost the server says how much it has, and it goes on from there.

@@ -8,9 +8,9 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
+#include "base/visible.h"
 #include "cli/cli_help.h"
 #include "cli/output.h"
-#include "base/visible.h"
 
 enum { LINE_MAX_BYTES = 64 * 1024 };
 

@@ -19,8 +19,8 @@ bool cli_report_json(const struct cli *cli, const struct sync *sync, const struc
 // Its members, into a line that is begun.
 void cli_report_put(struct output *output, const struct sync *sync, const struct run_report *report);
 
-// The same for people; a `pending_now` below 0 is one that nobody knows. `joined`: it is another request's run. `again` is the script's path, for the hint after an
-// interruption.
+// The same for people; a `pending_now` below 0 is one that nobody knows. `joined`: it is another request's run. `again`
+// is the script's path, for the hint after an interruption.
 bool cli_report_show(const struct cli *cli, const struct sync *sync, const struct run_report *report, bool joined,
                      const char *again, struct error *error);
 

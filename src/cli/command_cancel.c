@@ -69,7 +69,7 @@ const struct command command_cancel = {
     .words_max = 1,
     .about = "The run ends after the page in hand, and its place is kept: `weir resume` goes on with it.\n",
     .examples = "weir cancel 12 --server https://weir.example.org --token @token\n",
-    .exits = "012",
+    .exits = "0124",
     .reports = true,
     .afar = cancel,
 };
@@ -125,9 +125,13 @@ static enum cli_exit set_pause(struct cli *cli, const struct cli_arguments *argu
         output_clear(&output);
     } else if (ok) {
         struct text next = afar_text(sync, "next");
-        fprintf(cli->out, paused ? "%s: its schedule pauses; runs that are asked for still go\n" : "%s: its schedule goes on",
+        fprintf(cli->out,
+                paused ? "%s: its schedule pauses; runs that are asked for still go\n" : "%s: its schedule goes on",
                 arguments->words[0]);
-        fprintf(cli->out, !paused && next.length > 0 ? ", next at %.*s\n" : paused ? "%.*s" : "%.*s\n",
+        fprintf(cli->out,
+                !paused && next.length > 0 ? ", next at %.*s\n"
+                : paused                   ? "%.*s"
+                                           : "%.*s\n",
                 paused ? 0 : (int)next.length, next.data);
     }
     afar_close(&afar);
@@ -150,7 +154,7 @@ const struct command command_pause = {
     .words_max = 1,
     .about = "Runs that somebody asks for still go.\n",
     .examples = "weir pause nightly --server https://weir.example.org --token @token\n",
-    .exits = "012",
+    .exits = "0124",
     .reports = true,
     .afar = pause_it,
 };
@@ -163,7 +167,7 @@ const struct command command_unpause = {
     .words_max = 1,
     .about = "What passed meanwhile is not made up for.\n",
     .examples = "weir unpause nightly --server https://weir.example.org --token @token\n",
-    .exits = "012",
+    .exits = "0124",
     .reports = true,
     .afar = unpause_it,
 };

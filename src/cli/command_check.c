@@ -1,8 +1,8 @@
+#include "base/visible.h"
 #include "cli/cli_script.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/table.h"
-#include "base/visible.h"
 
 enum { CHECK_BYTES_MAX = 4 * 1024 * 1024 };
 

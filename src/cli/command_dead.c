@@ -1,12 +1,12 @@
 #include "cli/command_dead.h"
 
+#include "base/visible.h"
 #include "cli/afar_commands.h"
 #include "cli/cli_run.h"
 #include "cli/commands.h"
 #include "cli/field_show.h"
 #include "cli/listing.h"
 #include "cli/output.h"
-#include "base/visible.h"
 
 enum { DEAD_BYTES_MAX = 64 * 1024 * 1024, DEAD_DEFAULT = 50 };
 
@@ -69,8 +69,7 @@ static bool show_json(const struct cli *cli, const struct dead_row *row, struct 
 
 // --- dead list ---
 
-const char *const dead_heads[] = {"ID",   "SYNC",  "WAY",    "TYPE", "RECORD", "PLACE",
-                                  "CODE", "TRIES", "REASON", NULL};
+const char *const dead_heads[] = {"ID", "SYNC", "WAY", "TYPE", "RECORD", "PLACE", "CODE", "TRIES", "REASON", NULL};
 
 bool dead_list_row(struct listing *listing, const struct dead_row *row, struct error *error) {
     if (!listing_takes(listing)) {
@@ -292,7 +291,7 @@ static const struct cli_option retry_options[] = {
 const struct command command_dead_retry = {
     .name = "dead retry",
     .purpose = "try dead letters again, after their cause was mended",
-    .usage = "(SCRIPT | SYNC) [ID]… [--param NAME=VALUE]…",
+    .usage = "SCRIPT|SYNC [ID]… [--param NAME=VALUE]…",
     .words_min = 1,
     .words_max = SIZE_MAX,
     .options = retry_options,

@@ -8,8 +8,8 @@
 
 bool tell_deleted(const struct cli *cli, struct text org, struct text type, int64_t id, struct error *error) {
     if (!cli->json) {
-        fprintf(cli->out, org.length > 0 ? "deleted %.*s %lld of %.*s\n" : "deleted %.*s %lld%.*s\n", TEXT_ARGS(type), (long long)id,
-                TEXT_ARGS(org));
+        fprintf(cli->out, org.length > 0 ? "deleted %.*s %lld of %.*s\n" : "deleted %.*s %lld%.*s\n", TEXT_ARGS(type),
+                (long long)id, TEXT_ARGS(org));
         return true;
     }
     struct output output;

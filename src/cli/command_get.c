@@ -114,7 +114,8 @@ static bool list_records(struct record_list *list, struct cli_place *place, stru
            record_list_end(list, place->org, error);
 }
 
-static void put_pair(struct table *table, struct record_list *list, struct text name, const struct field *field, const struct value *value) {
+static void put_pair(struct table *table, struct record_list *list, struct text name, const struct field *field,
+                     const struct value *value) {
     buffer_reset(&list->text);
     field_show(&list->text, field, value);
     table_text(table, name);

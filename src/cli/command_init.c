@@ -2,10 +2,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/visible.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/template.h"
-#include "base/visible.h"
 
 static bool tell(const struct cli *cli, const char *path, bool made, struct error *error) {
     if (!cli->json) {

@@ -80,8 +80,9 @@ const struct command command_links = {
     .words_min = 1,
     .words_max = 2,
     .options = options,
-    .about = "Lists the links of a datatype: the datasource's own id beside home's. A server is asked for one record's\n"
-             "links, by --external or --record.\n",
+    .about =
+        "Lists the links of a datatype: the datasource's own id beside home's. A server is asked for one record's\n"
+        "links, by --external or --record.\n",
     .examples = "weir links example city\n",
     .exits = "0124",
     .reports = true,

@@ -1,11 +1,11 @@
 #include <stdint.h>
 
+#include "base/visible.h"
 #include "cli/cli_script.h"
 #include "cli/commands.h"
 #include "cli/field_show.h"
 #include "cli/output.h"
 #include "cli/table.h"
-#include "base/visible.h"
 #include "engine/run.h"
 
 enum { PREVIEW_BYTES_MAX = 64 * 1024 * 1024, ROWS_DEFAULT = 5, ROWS_MAX = 100000 };

@@ -21,7 +21,7 @@ static const struct cli_option options[] = {
 const struct command command_run = {
     .name = "run",
     .purpose = "run a sync once",
-    .usage = "(SCRIPT | SYNC) [--param NAME=VALUE]… [--force] [--method validate|pull|push]",
+    .usage = "SCRIPT|SYNC [--param NAME=VALUE]… [--force] [--method validate|pull|push]",
     .words_min = 1,
     .words_max = 1,
     .options = options,

@@ -53,7 +53,7 @@ const struct command command_upload = {
              "`weir run --param file=FILE` uploads by itself. The file goes in pieces: a connection that breaks\n"
              "costs a piece. It is there only when its SHA-256 is right.\n",
     .examples = "weir upload readings.csv --server https://weir.example.org --token @token\n",
-    .exits = "012",
+    .exits = "0124",
     .reports = true,
     .afar = upload,
 };
@@ -129,7 +129,7 @@ const struct command command_uploads_list = {
     .words_max = 0,
     .about = "The newest first, with those that have not come to their end.\n",
     .examples = "weir uploads list --server https://weir.example.org --token @token\n",
-    .exits = "012",
+    .exits = "0124",
     .reports = true,
     .afar = run_list,
 };
@@ -174,7 +174,7 @@ const struct command command_uploads_drop = {
     .words_max = SIZE_MAX,
     .about = "Runs that have read them keep what they took in.\n",
     .examples = "weir uploads drop 6f1d0c2b9a7e4d35a1b2c3d4e5f60718 --server https://weir.example.org --token @token\n",
-    .exits = "012",
+    .exits = "0124",
     .reports = true,
     .afar = run_drop,
 };

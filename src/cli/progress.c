@@ -5,8 +5,8 @@
 #include <strings.h>
 #include <sys/ioctl.h>
 
-#include "cli/table.h"
 #include "base/visible.h"
+#include "cli/table.h"
 
 enum {
     DRAW_EVERY_US = 100 * 1000,

@@ -32,7 +32,7 @@ void members_integer(struct members *members, const char *name, int64_t integer)
 void members_bool(struct members *members, const char *name, bool boolean);
 void members_null(struct members *members, const char *name);
 void members_seconds(struct members *members, const char *name, int64_t span_us);
-void members_time(struct members *members, const char *name, int64_t time_us); // ISO 8601; 0 is null
+void members_time(struct members *members, const char *name, int64_t time_us);  // ISO 8601; 0 is null
 void members_json(struct members *members, const char *name, struct text json); // that is JSON already; empty is {}
 void members_value(struct members *members, const char *name, const struct value *value);
 

@@ -61,6 +61,26 @@ static CURLUcode part(CURLU *handle, CURLUPart which, unsigned flags, struct are
     return code;
 }
 
+// Whether the host stays itself when it is put into another URL: one that came in escapes may be another one decoded,
+// and "322" is an address once it stands there plainly.
+static CURLUcode host_check(struct text host, struct arena *arena) {
+    char *text = arena_print(arena, "http://%.*s/", TEXT_ARGS(host));
+    CURLU *handle = curl_url();
+    struct text again;
+    CURLUcode code = text == NULL || handle == NULL ? CURLUE_OUT_OF_MEMORY : CURLUE_OK;
+    if (code == CURLUE_OK) {
+        code = curl_url_set(handle, CURLUPART_URL, text, CURLU_DISALLOW_USER);
+    }
+    if (code == CURLUE_OK) {
+        code = part(handle, CURLUPART_HOST, 0, arena, &again);
+    }
+    if (code == CURLUE_OK && !text_same(again, host)) {
+        code = CURLUE_BAD_HOSTNAME;
+    }
+    curl_url_cleanup(handle);
+    return code;
+}
+
 static CURLUcode take_apart(CURLU *handle, struct arena *arena, struct http_url *out) {
     *out = (struct http_url){0};
     curl_url_set(handle, CURLUPART_FRAGMENT, NULL, 0);
@@ -71,9 +91,8 @@ static CURLUcode take_apart(CURLU *handle, struct arena *arena, struct http_url 
     if (code == CURLUE_OK) {
         code = part(handle, CURLUPART_HOST, 0, arena, &out->host);
     }
-    // Put into another URL it would be decoded once more, into another host.
-    if (code == CURLUE_OK && memchr(out->host.data, '%', out->host.length) != NULL) {
-        code = CURLUE_BAD_HOSTNAME;
+    if (code == CURLUE_OK) {
+        code = host_check(out->host, arena);
     }
     if (code == CURLUE_OK) {
         char *host = (char *)(uintptr_t)out->host.data;

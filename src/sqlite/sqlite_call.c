@@ -2,7 +2,6 @@
 
 #include <assert.h>
 
-
 // What SQLite's primary result codes mean to the person who reads the error.
 static const struct {
     int status;
@@ -31,8 +30,8 @@ bool sqlite_fail(sqlite3 *db, int status, const char *doing, struct error *error
     const char *said = db != NULL ? sqlite3_errmsg(db) : sqlite3_errstr(status);
     for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++) {
         if (meanings[i].status == primary) {
-            return error_set(error, meanings[i].code, "cannot %s %s: %s: %s", doing, path != NULL ? path : "",
-                             said, meanings[i].advice);
+            return error_set(error, meanings[i].code, "cannot %s %s: %s: %s", doing, path != NULL ? path : "", said,
+                             meanings[i].advice);
         }
     }
     return error_set(error, ERROR_HOME_IO, "cannot %s %s: %s (SQLite %d)", doing, path != NULL ? path : "", said,

@@ -42,6 +42,7 @@ TEST(cli_event_stream, an_event_has_a_kind_an_id_and_lines_of_data) {
     check(TEXT_LITERAL("event: log\nid: 7\ndata: one\ndata: two\n\n"), "log|7|one/two;");
     check(TEXT_LITERAL("data:a\n\ndata: b\n\n"), "message||a;message||b;");
     check(TEXT_LITERAL("data\n\n"), "message||;");
+    check(TEXT_LITERAL("data:\ndata: b\n\n"), "message||/b;");
     check(TEXT_LITERAL("data:  two spaces\n\n"), "message|| two spaces;");
 }
 
@@ -52,7 +53,9 @@ TEST(cli_event_stream, line_ends_of_every_kind) {
 
 TEST(cli_event_stream, the_latest_id_stays) {
     check(TEXT_LITERAL("id: 4\ndata: a\n\ndata: b\n\nid\ndata: c\n\n"), "message|4|a;message|4|b;message||c;");
-    check(TEXT_LITERAL("id: 1\0" "2\ndata: a\n\n"), "message||a;"); // an id with a NUL is none
+    check(TEXT_LITERAL("id: 1\0"
+                       "2\ndata: a\n\n"),
+          "message||a;"); // an id with a NUL is none
 }
 
 TEST(cli_event_stream, remarks_and_strange_fields_say_nothing) {
@@ -67,7 +70,10 @@ TEST(cli_event_stream, what_the_end_cuts_off_is_no_event) {
 }
 
 TEST(cli_event_stream, a_byte_order_mark_stands_at_the_beginning_alone) {
-    check(TEXT_LITERAL("\xef\xbb\xbf" "data: a\n\n\xef\xbb\xbf" "data: b\n\n"), "message||a;");
+    check(TEXT_LITERAL("\xef\xbb\xbf"
+                       "data: a\n\n\xef\xbb\xbf"
+                       "data: b\n\n"),
+          "message||a;");
 }
 
 TEST(cli_event_stream, any_bytes_of_data_come_through) {

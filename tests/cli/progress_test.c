@@ -1,5 +1,5 @@
-#include "cli/progress.h"
 #include "base/visible.h"
+#include "cli/progress.h"
 #include "test.h"
 
 static struct progress_state state_of(uint64_t done, uint64_t total) {

@@ -19,7 +19,7 @@ server_start() {
 
 end_all() {
     code=$?
-    kill -9 "$server_pid" 2>/dev/null || true
+    [ -z "$server_pid" ] || kill -9 "$server_pid" 2>/dev/null || true
     [ $code -ne 0 ] || (cd / && rm -rf "$folder")
     [ $code -eq 0 ] || echo "its files are kept in $folder" >&2
 }
@@ -270,6 +270,7 @@ code=0
 wait $client || code=$?
 equal "the exit code" "$code" 1
 erred "goes on at the server, and nobody here knows how"
+server_pid=
 
 # --- what is no weir server, or a bad one ---
 

@@ -105,7 +105,7 @@ return weir.sync {
 async function made(server) {
   server.write("syncs/templates/rows.lua", template);
   server.write("syncs/shop/rows.csv", script(4).csv);
-  await sleep(100);
+  await until("the template", async () => JSON.stringify(await server.ask(200, "GET", "/v1/templates?org=shop")).includes('"rows"'));
   const wanted = { name: "mine", template: "rows", params: { prefix: "x" } };
   const answer = await server.call("POST", "/v1/syncs?org=shop", wanted);
   assert.equal(answer.status, 201, answer.text);

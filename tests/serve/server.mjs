@@ -223,10 +223,13 @@ export class Server {
   }
 }
 
-// Runs the parts one after the other, with one server; its files are kept when one fails.
+// Runs the parts (or those that WEIR_PARTS="one two" names) one after the other, with one server; its files are kept when
+// one fails.
 export async function story(server, parts) {
   try {
+    const wanted = process.env.WEIR_PARTS?.split(" ");
     for (const [name, part] of Object.entries(parts)) {
+      if (wanted && !wanted.includes(name)) continue;
       const began = Date.now();
       await part(server).catch((error) => {
         error.message = `${name}: ${error.message}`;

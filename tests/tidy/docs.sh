@@ -3,7 +3,7 @@
 . "$(dirname "$0")/common.sh"
 reference=$build/tools/weir_reference
 [ -x "$reference" ] || { echo "build it first: ninja -C build/dev weir_reference"; exit 1; }
-for page in errors options; do
+for page in errors options api; do
     "$reference" "$page" | cmp -s - "docs/reference/$page.md" ||
         echo "docs/reference/$page.md is not what the code says; run make docs"
 done >"$found"
