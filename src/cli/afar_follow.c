@@ -107,11 +107,11 @@ static bool read_stream(struct following *following, struct http_call *call, str
 
 // The number of the last event that was seen, so that none comes twice; a run that was begun anew counts anew.
 static struct text last_event(struct following *following, char room[], size_t size) {
-    struct text id = buffer_view(&following->events.id);
+    struct text id = buffer_view(&following->events.last);
     int64_t number;
     if (following->job->attempts != following->attempts || id.length == 0 || !text_integer(id, &number)) {
         following->attempts = following->job->attempts;
-        buffer_reset(&following->events.id);
+        buffer_reset(&following->events.last);
         return (struct text){"", 0};
     }
     int length = snprintf(room, size, "Last-Event-ID: %lld", (long long)number);

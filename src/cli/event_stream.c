@@ -7,6 +7,7 @@ void event_stream_init(struct event_stream *stream) {
     buffer_init(&stream->line, EVENT_LINE_MAX);
     buffer_init(&stream->kind, EVENT_LINE_MAX);
     buffer_init(&stream->id, EVENT_LINE_MAX);
+    buffer_init(&stream->last, EVENT_LINE_MAX);
     buffer_init(&stream->data, EVENT_DATA_MAX);
 }
 
@@ -14,7 +15,17 @@ void event_stream_clear(struct event_stream *stream) {
     buffer_clear(&stream->line);
     buffer_clear(&stream->kind);
     buffer_clear(&stream->id);
+    buffer_clear(&stream->last);
     buffer_clear(&stream->data);
+}
+
+static struct text view(const struct buffer *buffer) {
+    return buffer->length > 0 ? buffer_view(buffer) : (struct text){"", 0};
+}
+
+static bool set(struct buffer *buffer, struct text value) {
+    buffer_reset(buffer);
+    return buffer_text(buffer, value) || !buffer->starved;
 }
 
 static void event_forget(struct event_stream *stream) {
@@ -26,6 +37,7 @@ static void event_forget(struct event_stream *stream) {
 
 void event_stream_begin(struct event_stream *stream) {
     event_forget(stream);
+    set(&stream->id, view(&stream->last)); // it had room for this one before
     buffer_reset(&stream->line);
     stream->line_long = false;
     stream->after_return = false;
@@ -33,15 +45,6 @@ void event_stream_begin(struct event_stream *stream) {
 }
 
 // --- a line ---
-
-static struct text view(const struct buffer *buffer) {
-    return buffer->length > 0 ? buffer_view(buffer) : (struct text){"", 0};
-}
-
-static bool set(struct buffer *buffer, struct text value) {
-    buffer_reset(buffer);
-    return buffer_text(buffer, value) || !buffer->starved;
-}
 
 // False when there is no memory; data over its limit has its event passed over.
 static bool add_data(struct event_stream *stream, struct text value) {
@@ -77,9 +80,9 @@ static bool take_field(struct event_stream *stream, struct text line) {
 static bool end_event(struct event_stream *stream,
                       bool (*on_event)(void *context, const struct stream_event *event, struct error *error),
                       void *context, struct error *error) {
-    bool ok = true;
+    bool ok = set(&stream->last, view(&stream->id)) || error_memory(error);
     stream->passed += stream->passes;
-    if (stream->has_data && !stream->passes) {
+    if (ok && stream->has_data && !stream->passes) {
         struct stream_event event = {
             .kind = stream->kind.length > 0 ? view(&stream->kind) : TEXT_LITERAL("message"),
             .id = view(&stream->id),

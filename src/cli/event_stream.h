@@ -25,7 +25,8 @@ struct stream_event {
 struct event_stream {
     struct buffer line;
     struct buffer kind;
-    struct buffer id;
+    struct buffer id;   // as it will be with the event in hand
+    struct buffer last; // of the last event that was whole: where a stream that is taken up again goes on
     struct buffer data;
     bool has_data;     // also when that is an empty line
     bool line_long;    // the line in hand is over its limit
@@ -38,7 +39,7 @@ struct event_stream {
 void event_stream_init(struct event_stream *stream);
 void event_stream_clear(struct event_stream *stream);
 
-// Forgets the event in hand, for a stream that begins anew; the latest id stays.
+// Forgets the event in hand and its id, for a stream that begins anew; the last whole one's stays.
 void event_stream_begin(struct event_stream *stream);
 
 // Takes the next bytes and gives each event that they complete; the texts live for the call. False when it says so, or

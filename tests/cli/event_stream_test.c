@@ -87,7 +87,9 @@ TEST(cli_event_stream, one_that_begins_anew_forgets_the_half_it_had) {
     struct error error;
     event_stream_init(&stream);
     buffer_init(&told, TOLD_MAX);
-    CHECK(event_stream_feed(&stream, TEXT_LITERAL("id: 3\nevent: x\ndata: half\nda"), on_event, &told, &error));
+    CHECK(
+        event_stream_feed(&stream, TEXT_LITERAL("id: 3\n\nid: 4\nevent: x\ndata: half\nda"), on_event, &told, &error));
+    CHECK_TEXT(buffer_view(&stream.last), "3");
     event_stream_begin(&stream);
     CHECK(event_stream_feed(&stream, TEXT_LITERAL("data: whole\n\n"), on_event, &told, &error));
     CHECK_TEXT(buffer_view(&told), "message|3|whole;");

@@ -32,7 +32,7 @@ const lua = (port, at) => `local weir = require "weir"
 return weir.sync {
   datasource = weir.http {
     name = "echo", base = "http://127.0.0.1:${port}", auth = weir.auth.bearer(weir.secret "echo"),
-    types = { thing = { list = "GET /${at}", key = "id" } },
+    types = { thing = { request = "GET /${at}", key = "id" } },
   },
   datatypes = { thing = weir.datatype { name = "text" } },
   types = { "thing" },
@@ -50,13 +50,14 @@ async function live(server) {
   remote = await echoServer();
   const { port } = remote.address();
   server.write("data/settings", `allow_private = 127.0.0.1\n`);
-  server.write("data/secrets/echo", SECRET + "\n");
+  server.write("data/secrets/acme/echo", SECRET + "\n");
+  fs.chmodSync(path.join(server.folder, "data/secrets/acme/echo"), 0o600);
   for (const at of ["works", "fails"]) server.write(`syncs/acme/${at}.lua`, lua(port, at));
   await server.start();
   for (const at of ["works", "fails"]) await server.known("acme", at);
   const shown = await ask(server, "GET", "/v1/syncs/works?org=acme");
   assert.equal(shown.body.broken ?? null, null, shown.text);
-  await server.call("POST", "/v1/hooks?org=acme", { url: `http://127.0.0.1:${port}/hook`, secret: HOOK, events: ["done", "failed"], form: "json" });
+  await server.ask(201, "POST", "/v1/hooks?org=acme", { url: `http://127.0.0.1:${port}/hook`, secret: HOOK, events: ["done", "failed"], form: "json" });
   for (const at of ["works", "fails"]) {
     const { body } = await ask(server, "POST", `/v1/syncs/${at}/run?org=acme`, {});
     const run = await until("its end", async () => {
@@ -101,7 +102,7 @@ async function searched(server) {
     const bytes = fs.readFileSync(file, "latin1");
     const name = path.relative(server.folder, file);
     count++;
-    if (name !== "data/secrets/echo") look(name, bytes, [SECRET, ...tokens, ...tokens.map((token) => token.slice(5))]);
+    if (name !== "data/secrets/acme/echo") look(name, bytes, [SECRET, ...tokens, ...tokens.map((token) => token.slice(5))]);
     // What signs a webhook has to be at hand: it stands in the ledger.
     if (!name.startsWith("data/server.sqlite")) look(name, bytes, [HOOK]);
   }
