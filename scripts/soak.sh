@@ -1,6 +1,7 @@
 #!/bin/sh
 # The long tests: the analyzer over every file, SEEDS (100,000) plans of the simulator, each fuzz target for SECONDS_EACH
-# (600), then the failure of every single allocation of a run, of single writes of one both ways, and 2,000 kills.
+# (600), then the failure of every single allocation of a run, of single writes of one both ways, 2,000 kills of a run and 500
+# of a server under load.
 set -eu
 cd "$(dirname "$0")/.."
 seconds=${SECONDS_EACH:-600}
@@ -25,3 +26,5 @@ against="lua5.4 tests/counterpart/harness.lua build/dev/src/weir build/counterpa
 WEIR_KILLS=2000 WEIR_SEED=${WEIR_SEED:-$(date +%s)} $against/kill_loop.lua
 WEIR_FAULT_ALL=1 $against/failing_memory.lua
 WEIR_FAULT_ALL=1 $against/failing_disk.lua
+echo "Killing the server under load, ${WEIR_SERVER_KILLS:-500} times"
+WEIR_SERVER_KILLS=${WEIR_SERVER_KILLS:-500} node tests/serve/kill_test.mjs build/dev/src/weir

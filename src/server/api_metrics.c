@@ -125,7 +125,8 @@ void api_metrics(struct exchange *exchange) {
     put_head(out, "weir_build_info", "gauge", "Which weir this is; always 1.");
     buffer_print(out, "weir_build_info{version=\"%s\"} 1\n", service->setup->version);
     put_head(out, "weir_up_seconds", "gauge", "How long the server has been up.");
-    buffer_print(out, "weir_up_seconds %.3f\n", (double)(exchange->at_us - service->started_us) / us_a_second);
+    buffer_print(out, "weir_up_seconds %.3f\n",
+                 (double)(clock_now(service->setup->clock) - service->started_us) / us_a_second);
     put_web(out, service);
     put_runs(out, service, &counts);
     put_gauge(out, "weir_deliveries_waiting", "Deliveries of webhooks that are still to be made.",

@@ -25,6 +25,7 @@ struct child {
     pid_t process;
     int in, out, err; // -1: closed
     struct buffer said;
+    size_t looked; // so much of it has no line's end
     char tail[CHILD_TAIL];
     size_t tail_length;
     int64_t deadline_us;
@@ -188,13 +189,16 @@ bool children_start(struct children *children, const struct child_setup *setup, 
 
 static void give_lines(struct child *child) {
     size_t from = 0;
-    for (const char *end; child->said.length > from &&
-                          (end = memchr(child->said.data + from, '\n', child->said.length - from)) != NULL;) {
+    size_t look = child->looked;
+    for (const char *end; child->said.length > look &&
+                          (end = memchr(child->said.data + look, '\n', child->said.length - look)) != NULL;) {
         size_t length = (size_t)(end - child->said.data) - from;
         child->type->line(child, (struct text){child->said.data + from, length});
         from += length + 1;
+        look = from;
     }
     buffer_consume(&child->said, from);
+    child->looked = child->said.length;
 }
 
 static void hear_out(struct children *children, struct child *child) {

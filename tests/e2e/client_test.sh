@@ -156,6 +156,9 @@ expect 0 log first 1 --server "$server"
 said "run 1 of example/first: done"
 expect 1 run nothing --server "$server" --json
 said '"error":{"code":"W5011"'
+expect 1 pause .. --server "$server"
+erred "there is no sync"
+expect 1 pause 'first/pause?x=#' --server "$server"
 expect 1 log 99 --server "$server"
 erred "W5011 there is no run 99"
 expect 0 pause first --json --server "$server"

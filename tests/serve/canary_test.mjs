@@ -32,7 +32,7 @@ const lua = (port, at) => `local weir = require "weir"
 return weir.sync {
   datasource = weir.http {
     name = "echo", base = "http://127.0.0.1:${port}", auth = weir.auth.bearer(weir.secret "echo"),
-    types = { thing = { request = "GET /${at}", key = "id" } },
+    types = { thing = { path = "/${at}", key = "id" } },
   },
   datatypes = { thing = weir.datatype { name = "text" } },
   types = { "thing" },

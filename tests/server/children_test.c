@@ -18,6 +18,7 @@ static void say_much(void) {
     for (int i = 0; i < CHILD_LINE_MAX / (int)sizeof block + 2; i++) {
         (void)!write(STDOUT_FILENO, block, sizeof block);
     }
+    pause();
 }
 
 static void answer(void) {
