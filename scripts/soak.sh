@@ -1,7 +1,7 @@
 #!/bin/sh
 # The long tests: the analyzer over every file, SEEDS (100,000) plans of the simulator, each fuzz target for SECONDS_EACH
-# (600), then the failure of every single allocation of a run, of single writes of one both ways, 2,000 kills of a run and 500
-# of a server under load.
+# (600), then the failure of every single allocation of a run, of single writes of one both ways, 2,000 kills of a run and
+# 500 of a server under load.
 set -eu
 cd "$(dirname "$0")/.."
 seconds=${SECONDS_EACH:-600}

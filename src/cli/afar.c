@@ -296,7 +296,8 @@ bool afar_sync(struct afar *afar, const char *word, struct text *name, struct er
     size_t length = name->length;
     if (ok && length > 4 &&
         (text_is((struct text){name->data + length - 4, 4}, ".lua") || memchr(name->data, '/', length) != NULL)) {
-        return error_set(error, ERROR_USAGE, "a server's sync is NAME or ORG/NAME, not a file: '%s'", word);
+        return error_set(error, ERROR_USAGE,
+                         "a server's sync is NAME or ORG/NAME, not a file: '%s' (--data DIR works here)", word);
     }
     return ok && (length > 0 || error_set(error, ERROR_USAGE, "'%s' names no sync", word));
 }

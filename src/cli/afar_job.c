@@ -57,7 +57,6 @@ bool afar_job_read(const struct object *run, struct arena *arena, struct afar_jo
         return error_memory(error);
     }
     row->sync = text_of(sync);
-    row->key = row->sync;
     row->status = status_of(out->status);
     row->started_us = afar_time(run, "started");
     row->ended_us = afar_time(run, "ended");
@@ -68,7 +67,13 @@ bool afar_job_read(const struct object *run, struct arena *arena, struct afar_jo
         count_set(&row->counts, name, afar_integer(counts, name->name));
     }
     read_reason(run, out);
-    return read_params(run, arena, &row->params, error);
+    if (!read_params(run, arena, &row->params, error)) {
+        return false;
+    }
+    bool bare = text_is(row->params, "{}");
+    const char *key = bare ? sync : arena_print(arena, "%s %.*s", sync, TEXT_ARGS(row->params));
+    row->key = text_of(key != NULL ? key : sync);
+    return key != NULL || error_memory(error);
 }
 
 bool afar_job_asked(const struct value *answer, struct arena *arena, struct afar_job *out, bool *joined,

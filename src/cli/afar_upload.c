@@ -139,7 +139,10 @@ static bool send_all(struct sending *sending, struct error *error) {
         }
         clock_wait(sending->afar->cli->clock, PAUSE_US);
         struct error ignored; // the one above stands until it works again
-        (void)!ask(sending, "GET", "", TEXT_LITERAL(""), &at, &ignored);
+        if (ask(sending, "GET", "", TEXT_LITERAL(""), &at, &ignored) && (at < 0 || at > sending->size)) {
+            return error_set(error, ERROR_HTTP_SHAPE, "the server says that it has %lld bytes of %lld", (long long)at,
+                             (long long)sending->size);
+        }
     }
     return true;
 }

@@ -252,6 +252,10 @@ static enum cli_exit carry_out(struct running *running) {
     struct error error;
     const struct log *log = running->tells ? &running->events.log : &running->progress.log;
     bool bounded = running->tells || cli_child_asked(running->arguments);
+    if (cli_flag(running->arguments, "patience")) {
+        error_set(&error, ERROR_USAGE, "--patience goes with --server");
+        return fail_before(running, CLI_USAGE, &error);
+    }
     if (!read_method(running->arguments, &running->method, &error) ||
         (bounded && !cli_child_begin(running->arguments, &error))) {
         return fail_before(running, cli_exit_of(&error), &error);

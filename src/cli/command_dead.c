@@ -252,7 +252,7 @@ const struct command command_dead_list = {
     .words_max = 1,
     .options = list_options,
     .about = "A record that can't be applied becomes a dead letter, and the rest goes on. A newer version of the\n"
-             "same record that goes in closes it by itself.\n"
+             "same record that goes in closes it by itself. At a server a word without a slash is a sync.\n"
              "\n"
              "--csv writes the rows as they came, with weir_code, weir_reason, weir_place and weir_raw behind\n"
              "them; weir_raw holds the bytes of what was no record at all.\n",

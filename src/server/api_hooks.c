@@ -237,7 +237,7 @@ void api_hooks_remove(struct exchange *exchange) {
 }
 
 static void answer_asked(struct exchange *exchange, int64_t delivery) {
-    hooks_wake(exchange->service->hooks);
+    hooks_rouse(exchange->service->hooks);
     struct members *members = exchange_begin(exchange, 202);
     members_open(members, NULL);
     members_integer(members, "delivery", delivery);

@@ -11,16 +11,19 @@
 #include "server/ledger.h"
 
 enum { ARENA_BYTES_MAX = 4 * 1024 * 1024, LIST_BYTES_MAX = 1024 * 1024 };
+enum { REST_DOUBLINGS = 6 }; // to some ten minutes
 
 static const int64_t second_us = 1000 * 1000;
 static const int64_t look_us = 30 * 1000 * 1000;       // at the latest; mostly somebody wakes it, or it knows when
-static const int64_t rest_us = 10 * 1000 * 1000;       // of a webhook that failed
+static const int64_t rest_us = 10 * 1000 * 1000;       // of a webhook that failed once
+static const int64_t forget_us = 3600 * second_us;     // that it failed
 static const int64_t after_most_us = 3600 * second_us; // a receiver that says later than this is asked by then
 
-// A webhook that is passed over for now.
+// A webhook that is being sent to, or that failed and is passed over for a while.
 struct resting {
     int64_t hook;
-    int64_t until_us; // 0: it is being sent to
+    int64_t until_us;  // 0: it is being sent to
+    uint32_t failures; // since it last took something
 };
 
 struct hooks {
@@ -43,20 +46,21 @@ struct hooks {
 
 // --- who rests ---
 
-// Under the mutex. The list as JSON; those whose rest is over go. `next_us` says when the next one's is.
+// Under the mutex. The list as JSON of those that are passed over; who hasn't failed for long is forgotten. `next_us`
+// says when the next one's rest is over.
 static void rest_list(struct hooks *hooks, int64_t now_us, struct buffer *out, int64_t *next_us) {
     size_t kept = 0;
     *next_us = 0;
     buffer_byte(out, '[');
     for (size_t i = 0; i < hooks->resting_count; i++) {
         struct resting one = hooks->resting[i];
-        if (one.until_us != 0 && one.until_us <= now_us) {
+        if (one.until_us != 0 && one.until_us + forget_us <= now_us) {
             continue;
         }
-        buffer_print(out, "%s%lld", kept > 0 ? "," : "", (long long)one.hook);
         hooks->resting[kept++] = one;
-        if (one.until_us != 0 && (*next_us == 0 || one.until_us < *next_us)) {
-            *next_us = one.until_us;
+        if (one.until_us == 0 || one.until_us > now_us) {
+            buffer_print(out, "%s%lld", out->length > 1 ? "," : "", (long long)one.hook);
+            *next_us = one.until_us != 0 && (*next_us == 0 || one.until_us < *next_us) ? one.until_us : *next_us;
         }
     }
     hooks->resting_count = kept;
@@ -77,12 +81,39 @@ static bool rest_room(struct hooks *hooks) {
     return true;
 }
 
-static void rest_end(struct hooks *hooks, int64_t hook, int64_t until_us) {
+// Under the mutex, with room for one more.
+static void rest_mark(struct hooks *hooks, int64_t hook) {
+    size_t i = 0;
+    while (i < hooks->resting_count && hooks->resting[i].hook != hook) {
+        i++;
+    }
+    if (i == hooks->resting_count) {
+        hooks->resting[hooks->resting_count++] = (struct resting){.hook = hook};
+    }
+    hooks->resting[i].until_us = 0;
+}
+
+static int64_t rest_span_us(uint32_t failures) {
+    int64_t test_us = (int64_t)fault_number("WEIR_HOOK_WAIT_MS") * 1000;
+    return test_us > 0 ? test_us : rest_us << (failures < REST_DOUBLINGS ? failures : REST_DOUBLINGS);
+}
+
+// It was sent to. One that failed rests the longer the more often it did, so that receivers that don't answer can't
+// take up all threads between them; and until `least_us`, which the receiver asked for.
+static void rest_begin(struct hooks *hooks, int64_t hook, bool failed, int64_t least_us) {
+    int64_t now_us = clock_now(hooks->clock);
     pthread_mutex_lock(&hooks->mutex);
     for (size_t i = 0; i < hooks->resting_count; i++) {
-        if (hooks->resting[i].hook == hook) {
-            hooks->resting[i].until_us = until_us;
+        struct resting *one = &hooks->resting[i];
+        if (one->hook != hook) {
+            continue;
         }
+        if (!failed) {
+            *one = hooks->resting[--hooks->resting_count];
+            break;
+        }
+        one->until_us = now_us + rest_span_us(one->failures++);
+        one->until_us = one->until_us > least_us ? one->until_us : least_us;
     }
     // Its next delivery may be another thread's.
     pthread_cond_broadcast(&hooks->wake);
@@ -108,8 +139,7 @@ static bool take(struct hooks *hooks, struct arena *arena, bool *found, struct d
             : error_memory(error);
     if (ok && *found) {
         pthread_mutex_lock(&hooks->mutex);
-        // Nobody else adds to it meanwhile: that takes `taking`.
-        hooks->resting[hooks->resting_count++] = (struct resting){out->hook.id, 0};
+        rest_mark(hooks, out->hook.id); // nobody else adds to it meanwhile: that takes `taking`
         pthread_mutex_unlock(&hooks->mutex);
     }
     pthread_mutex_unlock(&hooks->taking);
@@ -144,8 +174,7 @@ static void note(struct hooks *hooks, const struct delivery *delivery, const str
         log_line(hooks->log, LOG_WARNING, "delivery %lld to webhook %lld is given up: %.*s", (long long)delivery->id,
                  (long long)delivery->hook.id, TEXT_ARGS(sent->message));
     }
-    int64_t until_us = taken && ok ? now_us : now_us + (due_us - now_us < rest_us ? due_us - now_us : rest_us);
-    rest_end(hooks, delivery->hook.id, until_us > after_us ? until_us : after_us);
+    rest_begin(hooks, delivery->hook.id, !taken || !ok, after_us);
 }
 
 static void deliver(struct hooks *hooks, const struct delivery *delivery, struct arena *arena) {
@@ -158,7 +187,7 @@ static void deliver(struct hooks *hooks, const struct delivery *delivery, struct
         return;
     }
     log_line(hooks->log, LOG_WARNING, "delivery %lld can't be sent: %s", (long long)delivery->id, error.message);
-    rest_end(hooks, delivery->hook.id, clock_now(hooks->clock) + rest_us);
+    rest_begin(hooks, delivery->hook.id, true, 0);
 }
 
 // --- the threads ---
@@ -268,6 +297,15 @@ void hooks_stop(struct hooks *hooks) {
     memory_free(hooks->resting);
     memory_free(hooks->ranges);
     memory_free(hooks);
+}
+
+void hooks_rouse(struct hooks *hooks) {
+    pthread_mutex_lock(&hooks->mutex);
+    for (size_t i = 0; i < hooks->resting_count; i++) {
+        hooks->resting[i].until_us = hooks->resting[i].until_us != 0 ? 1 : 0;
+    }
+    pthread_mutex_unlock(&hooks->mutex);
+    hooks_wake(hooks);
 }
 
 void hooks_wake(struct hooks *hooks) {

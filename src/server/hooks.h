@@ -5,9 +5,10 @@
 // due, send it and note what became of it. Killed between the two, a delivery goes out once more: at least once, and
 // its name (Weir-Delivery) is the same each time.
 //
-// What holds whatever the receivers do: nobody else waits for them. A webhook has one delivery on its way at a time,
-// HOOKS_SEND_MS at most, and rests after one that failed; there are HOOKS_THREADS threads, so that it takes as many
-// slow receivers to keep the others waiting, and then for one sending.
+// What holds whatever the receivers do: nobody but other webhooks waits for them, and those not for long. A webhook has
+// one delivery on its way at a time, HOOKS_SEND_MS at most, and rests after one that failed, the longer the more often
+// it did (10 s to 10 min). There are HOOKS_THREADS threads: so many slow receivers keep the others waiting for one
+// sending, and it takes more than two hundred of them to do so for ever.
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,5 +39,8 @@ void hooks_stop(struct hooks *hooks);
 
 // There is something to deliver. From any thread; accepts NULL.
 void hooks_wake(struct hooks *hooks);
+
+// The same, and somebody wants it now: nobody rests any longer.
+void hooks_rouse(struct hooks *hooks);
 
 #endif

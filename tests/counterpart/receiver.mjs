@@ -1,9 +1,9 @@
 // Takes webhooks at /hook/NAME, checks who sent them, and answers as it is told.
 //
-//   POST /__set  { NAME: { secret, answers } }   answers: one a request, then 200: a status, "slow" (no answer for a minute),
-//                                                "close" (the connection ends), "half" (it ends within the answer),
-//                                                "redirect", "later" (503, Retry-After: 3600)
-//   GET  /__log  [{ name, event, delivery, good, at, body, answer }]   good: the signature is the secret's
+//   POST /__set  { NAME: { secret, answers } }
+//                answers: one a request, then 200: a status, "slow" (no answer for a minute), "close" (the connection
+//                ends), "half" (it ends within the answer), "redirect" (307)
+//   GET  /__log  [{ name, event, delivery, good, body, answer }]   good: the signature is the secret's
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import http from 'node:http';
 import serve from './serve.cjs';
@@ -26,17 +26,15 @@ const answer_with = {
     response.socket.write('HTTP/1.1 200 OK\r\nContent-Le');
     response.socket.end();
   },
-  redirect: (response) => response.writeHead(302, { Location: '/hook/elsewhere' }).end(),
-  later: (response) => response.writeHead(503, { 'Retry-After': '3600' }).end(),
+  redirect: (response) => response.writeHead(307, { Location: '/hook/elsewhere' }).end(),
 };
 
 const take = (name, request, response, body) => {
   const hook = hooks[name] || {};
   const answer = (hook.answers || []).shift() || 200;
   const { 'weir-event': event, 'weir-delivery': delivery, 'weir-signature': signature } = request.headers;
-  log.push({
-    name, event, delivery, answer, good: is_good(hook.secret || '', signature, body), at: Date.now(), body: JSON.parse(body),
-  });
+  const good = is_good(hook.secret || '', signature, body);
+  log.push({ name, event, delivery, answer, good, body: JSON.parse(body) });
   if (answer_with[answer]) answer_with[answer](response);
   else response.writeHead(Number(answer), { 'Content-Type': 'text/plain' }).end('x'.repeat(100));
 };
@@ -46,7 +44,8 @@ const server = http.createServer(async (request, response) => {
   const [, name] = /^\/hook\/([^/?]+)/.exec(request.url) || [];
   if (name) return take(name, request, response, body);
   if (request.url === '/__set') Object.assign(hooks, JSON.parse(body));
-  return response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(request.url === '/__log' ? log : {}));
+  response.setHeader('Content-Type', 'application/json');
+  return response.end(JSON.stringify(request.url === '/__log' ? log : {}));
 });
 
 const port = await serve.listen(server);

@@ -182,7 +182,7 @@ end
 function servers.stop_all()
   local words = {}
   for _, server in ipairs(weirs) do
-    server:stop "KILL"
+    server:stop "TERM"
     local text = shell.exists(server.folder .. "/serve.err") and shell.read(server.folder .. "/serve.err") or ""
     if text ~= "" then words[#words + 1] = "weir serve says: " .. text end
   end

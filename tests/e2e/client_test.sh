@@ -99,6 +99,9 @@ erred "a server's sync is NAME or ORG/NAME, not a file"
 expect 2 run first --cpu 10 --server "$server" --token @token
 erred "a server bounds its own"
 
+expect 2 run syncs/example/first.lua --patience 3
+erred "--patience goes with --server"
+
 # --- who asks ---
 
 expect 1 status --server "$server" --token "weir_0000000000000000000000000000000000000000000000000000000000000000"
@@ -229,6 +232,9 @@ grep -qF 'example/shown: done' screen || fail "no end: $(cat screen)"
 "$program" run left --verbose --json --server "$server" >out 2>err &
 client=$!
 wait_for err "at work"
+"$program" run left --json --server "$server" >out2 2>err2 &
+second=$!
+wait_for err2 "example/left runs already: waiting for it to end"
 kill -INT $client
 code=0
 wait $client || code=$?
@@ -244,6 +250,10 @@ until weir log "$run" --server "$server" | grep -q "example/left: cancelled"; do
     [ $tries -lt 1000 ] || fail "run $run is not cancelled: $(weir log "$run" --server "$server")"
     sleep 0.02
 done
+code=0
+wait $second || code=$?
+equal "the exit code of the one that joined" "$code" 5
+grep -q "^{\"run\":$run,\"status\":\"interrupted\".*\"answered\":true" out2 || fail "joined: $(cat out2)"
 expect 0 resume "$run" --server "$server"
 said "example/left: done, run $run"
 expect 1 cancel "$run" --server "$server"
@@ -312,3 +322,10 @@ wait_for screen '50 %'
 county answer 200 Content-Type application/json "{$run,\"state\":\"ended\",\"status\":\"done\"}" >/dev/null
 wait $client || fail "$(cat screen)"
 grep -qF 'o/s: done, run 3' screen || fail "no end: $(cat screen)"
+
+# --- a datasource that asks to wait ---
+
+waits="$run,\"state\":\"queued\",\"status\":\"waiting\",\"due\":\"2030-01-01T00:00:00Z\""
+county answer 200 Content-Type application/json "{$waits,\"run\":{$waits}}" >/dev/null
+expect 7 run s --server "$server"
+said "the server goes on with it after 2030-01-01T00:00:00Z: weir log 3 --server $server"

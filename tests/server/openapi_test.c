@@ -175,6 +175,9 @@ TEST(server_openapi, who_may_and_what_is_refused_is_the_tables) {
         CHECK_INT(may, route->may);
         CHECK((at(operation, TEXT_LITERAL("security")) != NULL) == (route->may == MAY_ALL));
         CHECK((at(operation, TEXT_LITERAL("responses/401")) != NULL) == (route->may != MAY_ALL));
+        CHECK((at(operation, TEXT_LITERAL("responses/404")) != NULL) == (route->may != MAY_ALL));
+        CHECK((at(operation, TEXT_LITERAL("responses/403")) != NULL) ==
+              (route->may != MAY_ALL && route->may != 2 * ROLE_DATASOURCE - 1)); // not all roles
         CHECK((at(operation, TEXT_LITERAL("responses/413")) != NULL) == (route->body_max > 0 || route->begin != NULL));
         CHECK((at(operation, TEXT_LITERAL("requestBody")) != NULL) == (route->request != NULL));
         CHECK(at(operation, TEXT_LITERAL("responses/400")) != NULL);
