@@ -142,6 +142,11 @@ void api_runs_resume(struct exchange *exchange) {
                         (long long)job.id, TEXT_ARGS(job.status));
         return;
     }
+    if (job.state == JOB_RUNNING && job.cancelled) {
+        exchange_refuse(exchange, 409, ERROR_REQUEST, "run %lld is about to end; resume it when it has",
+                        (long long)job.id);
+        return;
+    }
     if (!ledger_job_resume(service->ledger, job.id, &who, &joined, &live, &error)) {
         exchange_fail(exchange, &error);
         return;
