@@ -20,11 +20,13 @@
 
 // Rows for a command's own list of options.
 // clang-format off
-#define CLI_CHILD_OPTIONS \
+#define CLI_CHILD_LIMITS \
     {"cpu", "SECONDS", false, "end the process when it has computed for so long"}, \
     {"memory", "BYTES", false, "give the process no more memory than this; addresses count, used or not"}, \
     {"file-size", "BYTES", false, "let no file grow past this (default 64 GiB with the other limits)"}, \
-    {"parent", "PID", false, "end when this process, which must be the parent, ends"}, \
+    {"parent", "PID", false, "end when this process, which must be the parent, ends"}
+#define CLI_CHILD_OPTIONS \
+    CLI_CHILD_LIMITS, \
     {"files", "DIR", false, "the script is a copy: the files that it names stand here"}
 // clang-format on
 

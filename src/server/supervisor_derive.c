@@ -7,6 +7,8 @@
 #include "server/child_line.h"
 #include "server/supervisor_work.h"
 
+enum { LINE_BYTES_MAX = 64 * 1024 };
+
 enum { DERIVINGS_MOST = 4 };
 
 void supervisor_ask_derive(struct supervisor *supervisor, struct text org) {
@@ -53,17 +55,25 @@ static bool start(struct supervisor *supervisor, struct deriving *deriving) {
     static const struct child_type type = {.line = on_line, .end = on_end};
     struct error error;
     struct child *child;
-    const char *arguments[] = {"derive", deriving->org, "--json", "--data", supervisor->service->setup->data, NULL};
-    struct child_setup setup = {.arguments = arguments,
+    const char *const words[] = {"derive", deriving->org, "--json", "--data", supervisor->service->setup->data};
+    struct arena arena;
+    arena_init(&arena, LINE_BYTES_MAX);
+    struct child_line line = {.arena = &arena};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        child_line_add(&line, words[i]);
+    }
+    child_line_limits(&line, NULL);
+    struct child_setup setup = {.arguments = line.words,
                                 .type = &type,
                                 .owner = deriving,
                                 .deadline_us = clock_coarse_us() + child_line_time_us(NULL)};
-    if (!children_start(supervisor->children, &setup, &child, &error)) {
+    bool ok = child_line_whole(&line, &error) && children_start(supervisor->children, &setup, &child, &error);
+    arena_clear(&arena);
+    if (!ok) {
         supervisor_log(supervisor, LOG_WARNING, "derived fields of %s are not computed yet: %s", deriving->org,
                        error.message);
-        return false;
     }
-    return true;
+    return ok;
 }
 
 void supervisor_derive(struct supervisor *supervisor) {

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "server/web_head.h"
@@ -19,6 +20,8 @@ enum {
     READ_BYTES_A_SECOND = 16 * 1024, // the slowest reader
     MICROSECONDS = 1000 * 1000,
     WATCH_STEP_US = 200 * 1000,
+    FAREWELL_US = 2 * 1000 * 1000, // for the last answers
+    FAREWELL_STEP_US = 5 * 1000,
     IDLE_SECONDS = 60, // libmicrohttpd's own; ours comes first
 };
 
@@ -49,6 +52,7 @@ struct web {
     bool watches;
     atomic_bool stopping;
     _Atomic int64_t requests, connections;
+    _Atomic int64_t open;  // requests whose head is there and whose answer isn't gone yet
     _Atomic uint64_t news; // counts wakes: whoever looked before the latest one looks again before it sleeps
     pthread_mutex_t mutex; // of the peers and of who sleeps
     struct peer *peers;
@@ -320,6 +324,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
         request->connection = connection;
         request->peer = info != NULL ? info->socket_context : NULL;
         request->exchange.at_us = clock_coarse_us();
+        web->open++;
         begin(request, request->exchange.path.data, method, version);
         web->requests++;
         return request->exchange.status != 0 && request->exchange.closes ? respond(request) : MHD_YES;
@@ -375,6 +380,7 @@ static void on_end(void *context, struct MHD_Connection *connection, void **stat
         return;
     }
     *state = NULL;
+    web->open -= request->connection != NULL;
     peer_until(request, clock_coarse_us() + web->setup.head_us); // for the next head
     exchange_clear(&request->exchange);
     buffer_clear(&request->given);
@@ -457,9 +463,18 @@ void web_stop(struct web *web) {
         web->watches = false;
     }
     if (web->daemon != NULL) {
+        // Whoever waits is answered now, and gets what is on its way.
+        int listener = MHD_quiesce_daemon(web->daemon);
+        int64_t until_us = clock_coarse_us() + FAREWELL_US;
         web_wake(web);
+        while (web->open > 0 && clock_coarse_us() < until_us) {
+            clock_wait(&clock_system, FAREWELL_STEP_US);
+        }
         MHD_stop_daemon(web->daemon);
         web->daemon = NULL;
+        if (listener >= 0) {
+            close(listener);
+        }
     }
 }
 
