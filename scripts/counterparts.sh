@@ -17,8 +17,8 @@ for program in node npm make g++ python3; do
     command -v $program >/dev/null 2>&1 ||
         fail "there is no $program." "On Debian: apt-get install nodejs npm make g++ python3"
 done
-[ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ] ||
-    fail "node is $(node --version), and they need 20 or newer."
+[ "$(node -p 'process.versions.node.split(".")[0]')" -ge 18 ] ||
+    fail "node is $(node --version), and they need 18 or newer."
 
 # What is compiled fits one node alone.
 wanted="$(cat $from/package.json $from/package-lock.json | sha256sum | cut -d' ' -f1) $(node -p 'process.versions.modules')"

@@ -3,6 +3,13 @@
 -- member of the answer, none missing and none more. promtool reads /metrics.
 local server = require "server"
 local json = require "json"
+local shell = require "shell"
+
+-- Debian 12 has node 18, where everything else here runs.
+if tonumber(shell.must "node -p 'process.versions.node.split(`.`)[0]'") < 20 then
+  print "skipped: Redocly needs node 20 or newer"
+  os.exit(77)
+end
 
 local CITIES = [[
 local weir = require "weir"

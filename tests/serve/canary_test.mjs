@@ -107,7 +107,8 @@ async function searched(server) {
     if (!name.startsWith("data/server.sqlite")) look(name, bytes, [HOOK]);
   }
   assert.ok(count > 4, "there are files");
-  look("the command line", ["status acme", "dead list acme --json", "log acme", "token list"].map((line) => server.weir(...line.split(" "))).join(""), [SECRET, HOOK, ...tokens]);
+  const lines = ["status acme", "dead list acme --json", "log acme", "token list"];
+  look("the command line", lines.map((line) => server.weir(...line.split(" "))).join(""), [SECRET, HOOK, ...tokens]);
   assert.deepEqual(found, []);
   await server.stop();
   remote.close();

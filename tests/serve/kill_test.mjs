@@ -29,7 +29,9 @@ async function trigger(server, state) {
 async function post(server, state) {
   while (!state.stops) {
     const org = ORGS[Math.floor(random() * ORGS.length)];
-    const rows = Array.from({ length: 1 + Math.floor(random() * 4) }, () => ({ id: `p${++next}`, name: `given ${next}${random() < 0.1 ? " bad" : ""}` }));
+    const rows = Array.from({ length: 1 + Math.floor(random() * 4) }, () => {
+      return { id: `p${++next}`, name: `given ${next}${random() < 0.1 ? " bad" : ""}` };
+    });
     const batch = `b${next}`;
     const wait = random() < 0.3 ? "&wait=2" : "";
     // Who isn't answered asks again with the same key, as the API says.

@@ -150,6 +150,25 @@ async function bounds(server) {
   assert.equal((await server.runEnded("bound", big.id)).status, "done");
 }
 
+// Records that are posted while a run of their sync goes are kept at once, and taken in when it lets them.
+async function postedMeanwhile(server) {
+  server.sync("both", "one", busy);
+  await server.known("both", "one");
+  const run = await server.run("both", "one");
+  await server.runLive("both", run.id);
+  const rows = [{ id: "p1", name: "posted" }, { id: "1", name: "posted over" }];
+  const given = await server.ask(202, "POST", "/v1/syncs/one/records/thing?org=both&wait=1", rows);
+  assert.equal(given.receipts.length, 2);
+  assert.equal((await server.runEnded("both", run.id)).status, "done");
+  await until("their end", async () => {
+    const { receipts } = await server.ask(200, "GET", "/v1/syncs/one/receipts?org=both");
+    return receipts.length === 2 && receipts.every(({ state }) => state === "done");
+  });
+  const names = server.things("both").map(({ name }) => name);
+  assert.equal(names.length, LONG + 1);
+  assert.ok(names.includes("posted"));
+}
+
 // It is stopped in good order while a run goes: the next start goes on with it.
 async function goodStop(server) {
   server.sync("stop", "one", busy);
@@ -213,4 +232,4 @@ async function descriptors(server) {
 
 const server = new Server({ env: { WEIR_DEATH_MS: "50", WEIR_CHILD_PAGE: "WEIR_PAGE=100" } });
 await server.start();
-await story(server, { twoHundredClients, events, cancelAndResume, killedChild, killedAlways, bounds, goodStop, killedServer, descriptors });
+await story(server, { twoHundredClients, events, cancelAndResume, killedChild, killedAlways, bounds, postedMeanwhile, goodStop, killedServer, descriptors });
