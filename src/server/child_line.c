@@ -6,6 +6,7 @@
 
 #include "format/format_json.h"
 #include "server/script_tree.h"
+#include "server/upload.h"
 
 // The most that a run may have; a sync may ask for less. It is more than the largest run that was measured takes
 // (5M rows: 10 s of processor time, 100 MB), and less than what would harm the machine.
@@ -52,7 +53,24 @@ static struct text as_text(const struct value *value, char digits[TEXT_INTEGER_M
     }
 }
 
-bool child_line_params(struct child_line *line, struct text params, struct error *error) {
+static struct text text_at(const struct object *object, const char *name) {
+    const struct value *value = object_find(object, text_of(name));
+    return value != NULL && value->kind == VALUE_TEXT ? value_slice(value) : (struct text){"", 0};
+}
+
+static bool is_file(const struct object *manifest, struct text name) {
+    const struct value *list = manifest != NULL ? object_find(manifest, TEXT_LITERAL("params")) : NULL;
+    for (uint32_t i = 0; list != NULL && list->kind == VALUE_LIST && i < list->length; i++) {
+        const struct value *param = &list->as.items[i];
+        if (param->kind == VALUE_OBJECT && text_same(text_at(param->as.object, "name"), name)) {
+            return text_is(text_at(param->as.object, "type"), "file");
+        }
+    }
+    return false;
+}
+
+bool child_line_params(struct child_line *line, const struct uploads *uploads, const struct object *manifest,
+                       struct text org, struct text params, struct error *error) {
     struct value value;
     if (params.length == 0) {
         return true;
@@ -63,12 +81,20 @@ bool child_line_params(struct child_line *line, struct text params, struct error
     for (uint32_t i = 0; value.kind == VALUE_OBJECT && i < value.as.object->shape->count; i++) {
         const struct value *given = &value.as.object->values[i];
         char digits[TEXT_INTEGER_MAX];
+        struct text name = value.as.object->shape->names[i];
         struct text text = as_text(given, digits);
-        if (!value_empty(given)) {
-            child_line_add(line, "--param");
-            child_line_add(line, arena_print(line->arena, "%.*s=%.*s", TEXT_ARGS(value.as.object->shape->names[i]),
-                                             TEXT_ARGS(text)));
+        char path[PATH_MAX];
+        if (value_empty(given)) {
+            continue;
         }
+        if (is_file(manifest, name)) {
+            if (!upload_path(uploads, org, text, path, error)) {
+                return false;
+            }
+            text = text_of(path);
+        }
+        child_line_add(line, "--param");
+        child_line_add(line, arena_print(line->arena, "%.*s=%.*s", TEXT_ARGS(name), TEXT_ARGS(text)));
     }
     return true;
 }

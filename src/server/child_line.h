@@ -14,6 +14,8 @@
 #include "port/serving.h"
 #include "server/children.h"
 
+struct uploads;
+
 struct child_line {
     struct arena *arena; // of the words
     const char *words[CHILD_ARGUMENTS_MAX + 1];
@@ -29,8 +31,9 @@ void child_line_number(struct child_line *line, const char *option, int64_t numb
 void child_line_sync(struct child_line *line, const struct service_setup *setup, struct text snapshot, struct text org,
                      struct text name);
 
-// --param NAME=VALUE of each member of a JSON object.
-bool child_line_params(struct child_line *line, struct text params, struct error *error);
+// --param NAME=VALUE of each member of a JSON object; a file, which is an upload's number here, is given as its path.
+bool child_line_params(struct child_line *line, const struct uploads *uploads, const struct object *manifest,
+                       struct text org, struct text params, struct error *error);
 
 // --cpu, --memory and --parent, by what the manifest (may be NULL) says.
 void child_line_limits(struct child_line *line, const struct object *manifest);

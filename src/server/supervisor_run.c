@@ -120,6 +120,27 @@ static void on_ended(struct live_run *run, const struct object *event) {
     }
 }
 
+// Whoever watches is told what the child says, but for its parameters: an upload is a path there.
+static void tell(struct live_run *run, struct text event, const struct object *said) {
+    struct buffer buffer;
+    buffer_init(&buffer, CHILD_LINE_MAX);
+    struct members members = members_begin(&buffer);
+    members_open(&members, NULL);
+    for (uint32_t i = 0; i < said->shape->count; i++) {
+        char name[64];
+        struct text given = said->shape->names[i];
+        if (!text_is(given, "params") && given.length < sizeof name) {
+            snprintf(name, sizeof name, "%.*s", TEXT_ARGS(given));
+            members_value(&members, name, &said->values[i]);
+        }
+    }
+    members_close(&members);
+    if (!buffer.failed) {
+        hub_tell(run->supervisor->service->hub, run->job.id, event, buffer_view(&buffer));
+    }
+    buffer_clear(&buffer);
+}
+
 static void on_line(struct child *child, struct text line) {
     struct live_run *run = child_owner(child);
     struct service *service = run->supervisor->service;
@@ -138,7 +159,7 @@ static void on_line(struct child *child, struct text line) {
         } else if (text_is(event, "ended")) {
             on_ended(run, value.as.object);
         }
-        hub_tell(service->hub, run->job.id, event, line);
+        tell(run, event, value.as.object);
         web_wake(service->web);
     }
     arena_clear(&arena);
@@ -259,7 +280,8 @@ static bool make_line(struct live_run *run, const struct object *manifest, struc
         child_line_add_text(line, job->method);
     }
     child_line_limits(line, manifest);
-    return child_line_params(line, job->params, error) && child_line_whole(line, error);
+    return child_line_params(line, run->supervisor->service->uploads, manifest, job->org, job->params, error) &&
+           child_line_whole(line, error);
 }
 
 // `cancelled`: somebody did it since the queue was read.

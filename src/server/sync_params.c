@@ -32,18 +32,18 @@ static bool refuse(struct exchange *exchange, const char *what, struct text name
     return false;
 }
 
-// A file's path, by its upload's number.
-static bool file_of(struct exchange *exchange, struct text name, struct text given, struct text *out) {
+// A file is named by its upload's number. Where a path is wanted (`paths`), the number becomes one.
+static bool file_of(struct exchange *exchange, struct text name, bool paths, struct text *text) {
     char path[PATH_MAX];
     struct error error;
-    if (!upload_path(exchange->service->uploads, exchange->org, given, path, &error)) {
+    if (!upload_path(exchange->service->uploads, exchange->org, *text, path, &error)) {
         return refuse(exchange, "is the number of an upload, and there is none of this number", name);
     }
-    return arena_text(&exchange->arena, text_of(path), out) || refuse(exchange, "is too long", name);
+    return !paths || arena_text(&exchange->arena, text_of(path), text) || refuse(exchange, "is too long", name);
 }
 
 static bool take(struct exchange *exchange, const struct catalog_sync *sync, struct text name,
-                 const struct value *given, struct value *out) {
+                 const struct value *given, bool paths, struct value *out) {
     const struct object *param = declared(sync, name);
     char digits[TEXT_INTEGER_MAX];
     struct text text;
@@ -67,7 +67,7 @@ static bool take(struct exchange *exchange, const struct catalog_sync *sync, str
     if (text.length > VALUE_BYTES_MAX || memchr(text.data, '\0', text.length) != NULL) {
         return refuse(exchange, "is too long, or has a NUL in it", name);
     }
-    if (text_is(text_at(param, "type"), "file") && !file_of(exchange, name, text, &text)) {
+    if (text_is(text_at(param, "type"), "file") && !file_of(exchange, name, paths, &text)) {
         return false;
     }
     struct text kept;
@@ -127,7 +127,7 @@ bool sync_params_read(struct exchange *exchange, const struct catalog_sync *sync
             return false;
         }
         names[count] = given->shape->names[i];
-        if (!take(exchange, sync, names[count], &given->values[i], &values[count])) {
+        if (!take(exchange, sync, names[count], &given->values[i], part, &values[count])) {
             return false;
         }
         count++;
@@ -151,7 +151,7 @@ bool sync_params_query(struct exchange *exchange, const struct catalog_sync *syn
         }
         struct value given = value_text(pair->value);
         names[count] = pair->name;
-        if (!take(exchange, sync, pair->name, &given, &values[count])) {
+        if (!take(exchange, sync, pair->name, &given, false, &values[count])) {
             return false;
         }
         count++;

@@ -8,7 +8,7 @@
 #include "server/exchange.h"
 
 // Canonical JSON of the parameters ("{}" for none). False: answered.
-// With `part`, those that are missing may be.
+// With `part` they are a sync's settings: those that are missing may be, and a file is written as its path.
 bool sync_params_read(struct exchange *exchange, const struct catalog_sync *sync, const struct object *given, bool part,
                       struct text *out);
 

@@ -262,8 +262,10 @@ static bool child_launch(struct warm *warm, struct children *children, const str
     if (ok) {
         child_line_add_text(&line, question->command);
         child_line_sync(&line, service->setup, sync.snapshot, question->org, question->sync);
-        child_line_limits(&line, sync.declared.kind == VALUE_OBJECT ? sync.declared.as.object : NULL);
-        ok = child_line_params(&line, question->params, error) && child_line_whole(&line, error);
+        const struct object *manifest = sync.declared.kind == VALUE_OBJECT ? sync.declared.as.object : NULL;
+        child_line_limits(&line, manifest);
+        ok = child_line_params(&line, service->uploads, manifest, question->org, question->params, error) &&
+             child_line_whole(&line, error);
     }
     struct child_setup setup = {.arguments = line.words,
                                 .type = &warm_type,

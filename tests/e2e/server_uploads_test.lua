@@ -50,6 +50,7 @@ server.test(arg[1], files, function(s)
   local asked = s:expect(202, "POST", "/v1/syncs/readings/run", { body = ('{\"params\":{\"file\":\"%s\"}}'):format(file.id) }).json
   local run = s:expect(200, "GET", "/v1/runs/" .. asked.run.id .. "?wait=30").json
   equal("the run's end", run.status, "done")
+  equal("the run names the upload", run.params.file, file.id)
   equal("records", run.counts.created, 1)
   equal("dead letters", run.counts.dead, 1)
   local same = s:expect(200, "GET", "/v1/syncs/readings/status?file=" .. file.id).json

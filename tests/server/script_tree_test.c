@@ -136,6 +136,7 @@ TEST(server_script_tree, copied_while_it_changes) {
     char path[900];
     static char bytes[200001];
     prepare();
+    put("acme/wells.lua", "aaa");
     CHECK(pthread_create(&writer.thread, NULL, write_on, &writer) == 0);
     for (int i = 0; i < 60; i++) {
         keep(hash);
