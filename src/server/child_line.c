@@ -87,7 +87,9 @@ bool child_line_params(struct child_line *line, const struct uploads *uploads, c
         if (value_empty(given)) {
             continue;
         }
-        if (is_file(manifest, name)) {
+        // A retry of dead letters has the parameters of home's run: there it is a path already. Over HTTP none comes
+        // in.
+        if (is_file(manifest, name) && text.length > 0 && text.data[0] != '/') {
             if (!upload_path(uploads, org, text, path, error)) {
                 return false;
             }
