@@ -27,8 +27,7 @@ struct warm_ask {
     struct text line;   // the request, without its end
 };
 
-// Puts a question; its number is asked for with warm_answer. Questions for one child are answered in their order; an
-// inbox's that waits already is the same question.
+// Puts a question; its number is asked for with warm_answer. Questions for one child are answered in their order.
 bool warm_put(struct warm *warm, const struct warm_ask *ask, int64_t *number, struct error *error);
 
 // Whether the answer is there: the child's line, in the arena (an empty one: the child died, or there are too many

@@ -39,7 +39,8 @@ TEST(http_url, read) {
                                "http://a\n/",
                                "mailto:a@b.org",
                                "http://a:b:c/d",
-                               "http://a%2543b/", "http://%3322/"};
+                               "http://a%2543b/",
+                               "http://%3322/"};
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
         struct http_url out;
         if (http_url_read(text_of(bad[i]), &arena, &out, &error)) {
