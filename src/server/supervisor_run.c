@@ -363,7 +363,10 @@ static void run_start(struct supervisor *supervisor, const struct job *job) {
     }
     supervisor_log(supervisor, LOG_ERROR, "run %lld of %.*s/%.*s cannot start: %s", (long long)job->id,
                    TEXT_ARGS(job->org), TEXT_ARGS(job->sync), error.message);
-    set_end(run, "failed", error.code, "%s", error.message);
+    // That there is no process or no memory to be had is no fault of the run: a turn later.
+    bool passing = error.code == ERROR_CHILD_DIED || error.code == ERROR_MEMORY;
+    set_end(run, passing ? "waiting" : "failed", error.code, "%s", error.message);
+    run->end.again_us = passing ? clock_now(supervisor->service->setup->clock) + busy_wait_us : 0;
     (void)!ledger_job_end(supervisor->service->ledger, job->id, &run->end, &error); // else it is tried again
     hooks_wake(supervisor->service->hooks);
     web_wake(supervisor->service->web);
