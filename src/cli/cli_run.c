@@ -1,7 +1,5 @@
 #include "cli/cli_run.h"
 
-#include <signal.h>
-#include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,6 +9,7 @@
 #include "cli/cli_join.h"
 #include "cli/cli_report.h"
 #include "cli/cli_script.h"
+#include "cli/cli_stop.h"
 #include "cli/progress.h"
 #include "engine/run.h"
 #include "engine/validate.h"
@@ -33,30 +32,6 @@ struct running {
     const struct sync *sync; // NULL until the script is loaded
     struct run_request request;
 };
-
-// --- signals ---
-
-static atomic_bool stop_asked;
-
-// The first one asks the run to end at its page's end; the next ends the process at once, which is safe too: what is
-// not committed is read again.
-static void on_signal(int number) {
-    (void)number;
-    atomic_store(&stop_asked, true);
-    struct sigaction plain = {.sa_handler = SIG_DFL};
-    sigaction(SIGINT, &plain, NULL);
-    sigaction(SIGTERM, &plain, NULL);
-}
-
-static void watch_signals(void) {
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    // Whoever reads our output may go away; the run doesn't end for that.
-    struct sigaction ignore = {.sa_handler = SIG_IGN};
-    sigaction(SIGPIPE, &ignore, NULL);
-}
 
 // --- telling ---
 
@@ -235,7 +210,7 @@ static bool take_request(struct running *running, struct error *error) {
     running->sync = request->sync;
     request->clock = &running->progress.waiting;
     request->watch = running->tells ? &running->events.watch : &running->progress.watch;
-    request->stop = &stop_asked;
+    request->stop = running->cli->stop;
     request->force = wish->force;
     request->threads = true;
     request->page_records = fault_page();
@@ -260,8 +235,8 @@ static enum cli_exit carry_out(struct running *running) {
         (bounded && !cli_child_begin(running->arguments, &error))) {
         return fail_before(running, cli_exit_of(&error), &error);
     }
-    watch_signals();
-    running->cli->stop = &stop_asked;
+    running->cli->stop = cli_stop_watch();
+    running->progress.stop = running->cli->stop;
     if (!cli_script_open(running->cli, wish->path, running->arguments, false, log, &running->script, &error)) {
         return fail_before(running, cli_script_exit(&error), &error);
     }
@@ -289,7 +264,6 @@ enum cli_exit cli_run(struct cli *cli, const struct cli_arguments *arguments, co
     progress->quiet = cli->quiet || running.tells;
     progress->verbose = cli->verbose;
     progress->colours = cli->colours;
-    progress->stop = &stop_asked;
     enum cli_exit code = carry_out(&running);
     progress_clear(progress);
     child_events_clear(&running.events);

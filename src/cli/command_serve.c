@@ -1,30 +1,9 @@
-#include <signal.h>
-#include <string.h>
 
 #include "cli/cli_settings.h"
+#include "cli/cli_stop.h"
 #include "cli/commands.h"
 
 enum { SERVE_ARENA_MAX = 1024 * 1024, PORT_DEFAULT = 8080 };
-
-static atomic_bool stop_asked;
-
-static void on_signal(int number) {
-    (void)number;
-    atomic_store(&stop_asked, true);
-    // The next one ends it at once; what is lost by that is nothing, it only takes longer to come back.
-    struct sigaction plain = {.sa_handler = SIG_DFL};
-    sigaction(SIGINT, &plain, NULL);
-    sigaction(SIGTERM, &plain, NULL);
-}
-
-static void watch_signals(void) {
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    struct sigaction ignore = {.sa_handler = SIG_IGN};
-    sigaction(SIGPIPE, &ignore, NULL);
-}
 
 static void say_line(void *context, enum log_level level, struct text text) {
     const struct cli *cli = context;
@@ -55,7 +34,6 @@ static enum cli_exit run(struct cli *cli, const struct cli_arguments *arguments)
         .store = cli->store,
         .clock = cli->clock,
         .log = &log,
-        .stop = &stop_asked,
         .ready = say_ready,
         .context = cli,
     };
@@ -69,7 +47,7 @@ static enum cli_exit run(struct cli *cli, const struct cli_arguments *arguments)
         setup.port = (unsigned)port;
         setup.allowed = settings.allowed;
         setup.allowed_count = settings.allowed_count;
-        watch_signals();
+        setup.stop = cli_stop_watch();
         ok = cli->service->serve(&setup, &error);
     }
     arena_clear(&arena);

@@ -37,6 +37,26 @@ const struct value *object_find(const struct object *object, struct text name) {
     return &object->values[place];
 }
 
+static const struct value *member_of(const struct object *object, const char *name, enum value_kind kind) {
+    const struct value *found = object != NULL ? object_find(object, text_of(name)) : NULL;
+    return found != NULL && found->kind == kind ? found : NULL;
+}
+
+struct text object_text(const struct object *object, const char *name) {
+    const struct value *found = member_of(object, name, VALUE_TEXT);
+    return found != NULL ? value_slice(found) : (struct text){"", 0};
+}
+
+int64_t object_integer(const struct object *object, const char *name) {
+    const struct value *found = member_of(object, name, VALUE_INTEGER);
+    return found != NULL ? found->as.integer : 0;
+}
+
+bool object_bool(const struct object *object, const char *name) {
+    const struct value *found = member_of(object, name, VALUE_BOOL);
+    return found != NULL && found->as.boolean;
+}
+
 const struct value *path_find(const struct object *object, const struct path *path) {
     const struct value *found = NULL;
     for (size_t i = 0; i < path->count; i++) {

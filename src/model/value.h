@@ -107,6 +107,11 @@ uint32_t shape_find(const struct shape *shape, struct text name);
 // An object's field, or NULL when it has no such name or the field is missing.
 const struct value *object_find(const struct object *object, struct text name);
 
+// A member of a kind, where it is there and of that kind; else an empty text, 0, false. A NULL object has none.
+struct text object_text(const struct object *object, const char *name);
+int64_t object_integer(const struct object *object, const char *name);
+bool object_bool(const struct object *object, const char *name);
+
 // A deep copy into an arena; shapes are copied too. False only when out of memory.
 bool value_copy(struct arena *arena, const struct value *source, struct value *out);
 

@@ -6,16 +6,13 @@ struct value option_value(const struct object *settings, const char *key) {
 }
 
 struct text option_text(const struct object *settings, const char *key) {
-    struct value value = option_value(settings, key);
-    return value.kind == VALUE_TEXT ? value_slice(&value) : (struct text){"", 0};
+    return object_text(settings, key);
 }
 
 int64_t option_integer(const struct object *settings, const char *key) {
-    struct value value = option_value(settings, key);
-    return value.kind == VALUE_INTEGER ? value.as.integer : 0;
+    return object_integer(settings, key);
 }
 
 bool option_bool(const struct object *settings, const char *key) {
-    struct value value = option_value(settings, key);
-    return value.kind == VALUE_BOOL && value.as.boolean;
+    return object_bool(settings, key);
 }

@@ -98,15 +98,9 @@ void api_dead_list(struct exchange *exchange) {
     home_view_close(exchange, &view);
 }
 
-struct showing {
-    struct exchange *exchange;
-    int64_t id;
-    bool found;
-};
-
 static bool on_shown(void *context, const struct dead_row *row, struct error *error) {
     (void)error;
-    struct showing *showing = context;
+    struct home_showing *showing = context;
     struct members *members = &showing->exchange->members;
     showing->found = row->id == showing->id;
     if (showing->found) {
@@ -120,26 +114,12 @@ static bool on_shown(void *context, const struct dead_row *row, struct error *er
     return true;
 }
 
+static bool look(struct store *store, const struct scan *scan, struct home_showing *showing, struct error *error) {
+    return store->type->dead_scan(store, scan, on_shown, showing, error);
+}
+
 void api_dead_show(struct exchange *exchange) {
-    struct home_view view;
-    struct error error;
-    struct showing showing = {.exchange = exchange};
-    if (!exchange_id(exchange, 0, &showing.id) || !home_view_open(exchange, &view)) {
-        return;
-    }
-    struct scan scan = {.after = showing.id - 1, .limit = 1};
-    struct members *members = exchange_begin(exchange, 200);
-    members_open(members, NULL);
-    bool ok = view.store->type->dead_scan(view.store, &scan, on_shown, &showing, &error);
-    members_close(members);
-    exchange_end(exchange);
-    if (!ok) {
-        home_view_fail(exchange, &error);
-    } else if (!showing.found) {
-        exchange_refuse(exchange, 404, ERROR_NOT_THERE, "%.*s has no dead letter %lld", TEXT_ARGS(exchange->org),
-                        (long long)showing.id);
-    }
-    home_view_close(exchange, &view);
+    home_show_one(exchange, "dead letter", look);
 }
 
 // --- drop ---

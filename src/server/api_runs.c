@@ -13,6 +13,7 @@
 #include "server/supervisor.h"
 
 enum { LIST_LIMIT = 50, LIST_LIMIT_MAX = 500, WAIT_SECONDS_MAX = 60, LOG_LIMIT = 1000, LOG_LIMIT_MAX = 10000 };
+enum { LOOK_ARENA_MAX = 1024 * 1024 };
 enum { ATTEMPTS_MAX = 100, RUNS_LOOKED = 2000, BREATH_SECONDS = 15 };
 static const int64_t second_us = 1000 * 1000;
 
@@ -78,15 +79,28 @@ static void show(struct exchange *exchange, const struct job *job) {
     exchange_end(exchange);
 }
 
+// It is asked at every news, so what it looks at may not stay in the exchange.
+static bool is_live(struct exchange *exchange, int64_t id) {
+    struct arena arena;
+    struct error error;
+    struct job job;
+    bool found = false;
+    arena_init(&arena, LOOK_ARENA_MAX);
+    bool live = ledger_job_find(exchange->service->ledger, id, &arena, &found, &job, &error) && found &&
+                text_same(job.org, exchange->org) && job.state != JOB_ENDED;
+    arena_clear(&arena);
+    return live;
+}
+
 static bool show_when_ended(struct exchange *exchange, bool late) {
     struct job job;
-    if (!job_find(exchange, &job)) {
-        return true;
+    int64_t id;
+    if (!late && (!exchange_id(exchange, 0, &id) || is_live(exchange, id))) {
+        return exchange->status != 0;
     }
-    if (job.state != JOB_ENDED && !late) {
-        return false;
+    if (job_find(exchange, &job)) {
+        show(exchange, &job);
     }
-    show(exchange, &job);
     return true;
 }
 

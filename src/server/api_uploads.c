@@ -127,8 +127,9 @@ static bool take(struct exchange *exchange, struct text bytes) {
 // How much may come, and in which time.
 static void limits(const struct exchange *exchange, uint64_t *body_max, int64_t *body_us) {
     int64_t length;
-    bool known = text_integer(exchange_header(exchange, "Content-Length"), &length) && length >= 0;
     *body_max = exchange->service->uploads->file_bytes;
+    bool known = text_integer(exchange_header(exchange, "Content-Length"), &length) && length >= 0 &&
+                 (uint64_t)length <= *body_max; // a longer one is refused
     *body_us = (known ? LEAST_SECONDS + length / RATE_BYTES : UNKNOWN_SECONDS) * second_us;
 }
 

@@ -53,17 +53,12 @@ static struct text as_text(const struct value *value, char digits[TEXT_INTEGER_M
     }
 }
 
-static struct text text_at(const struct object *object, const char *name) {
-    const struct value *value = object_find(object, text_of(name));
-    return value != NULL && value->kind == VALUE_TEXT ? value_slice(value) : (struct text){"", 0};
-}
-
 static bool is_file(const struct object *manifest, struct text name) {
     const struct value *list = manifest != NULL ? object_find(manifest, TEXT_LITERAL("params")) : NULL;
     for (uint32_t i = 0; list != NULL && list->kind == VALUE_LIST && i < list->length; i++) {
         const struct value *param = &list->as.items[i];
-        if (param->kind == VALUE_OBJECT && text_same(text_at(param->as.object, "name"), name)) {
-            return text_is(text_at(param->as.object, "type"), "file");
+        if (param->kind == VALUE_OBJECT && text_same(object_text(param->as.object, "name"), name)) {
+            return text_is(object_text(param->as.object, "type"), "file");
         }
     }
     return false;

@@ -191,6 +191,8 @@ static int status_of(const struct error *error) {
     case ERROR_MEMORY:
     case ERROR_HOME_BUSY:
     case ERROR_LEASE_HELD:
+    case ERROR_HOME_CLOSED:
+    case ERROR_SERVER_BUSY:
         return 503;
     case ERROR_HOME_FULL:
         return 507;

@@ -147,3 +147,27 @@ bool home_origin(struct exchange *exchange, struct text *out) {
     *out = text_of(origin);
     return true;
 }
+
+void home_show_one(struct exchange *exchange, const char *what,
+                   bool (*look)(struct store *store, const struct scan *scan, struct home_showing *showing,
+                                struct error *error)) {
+    struct home_view view;
+    struct error error;
+    struct home_showing showing = {.exchange = exchange};
+    if (!exchange_id(exchange, 0, &showing.id) || !home_view_open(exchange, &view)) {
+        return;
+    }
+    struct scan scan = {.after = showing.id - 1, .limit = 1};
+    struct members *members = exchange_begin(exchange, 200);
+    members_open(members, NULL);
+    bool ok = look(view.store, &scan, &showing, &error);
+    members_close(members);
+    exchange_end(exchange);
+    if (!ok) {
+        home_view_fail(exchange, &error);
+    } else if (!showing.found) {
+        exchange_refuse(exchange, 404, ERROR_NOT_THERE, "%.*s has no %s %lld", TEXT_ARGS(exchange->org), what,
+                        (long long)showing.id);
+    }
+    home_view_close(exchange, &view);
+}

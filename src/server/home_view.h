@@ -35,6 +35,16 @@ void home_put_row(struct members *members, const struct datatype *datatype, cons
 bool home_put_links(struct exchange *exchange, struct home_view *view, const struct datatype *datatype, int64_t id,
                     struct error *error);
 
+// The one row that the path's number means: `look` scans for it, and sets `found` with its members put.
+struct home_showing {
+    struct exchange *exchange;
+    int64_t id;
+    bool found;
+};
+void home_show_one(struct exchange *exchange, const char *what,
+                   bool (*look)(struct store *store, const struct scan *scan, struct home_showing *showing,
+                                struct error *error));
+
 // ETag: the record's seq.
 void home_put_tag(struct exchange *exchange, const struct home_row *row);
 

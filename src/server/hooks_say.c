@@ -33,16 +33,6 @@ static bool said_read(const struct delivery *delivery, struct arena *arena, cons
     return true;
 }
 
-static int64_t said_integer(const struct object *said, const char *name) {
-    const struct value *value = object_find(said, text_of(name));
-    return value != NULL && value->kind == VALUE_INTEGER ? value->as.integer : 0;
-}
-
-static struct text said_text(const struct object *said, const char *name) {
-    const struct value *value = object_find(said, text_of(name));
-    return value != NULL && value->kind == VALUE_TEXT ? value_slice(value) : (struct text){"", 0};
-}
-
 // --- as JSON ---
 
 static void put_text_or_null(struct members *members, const char *name, struct text text) {
@@ -69,12 +59,12 @@ static void put_run(struct members *members, const struct delivery *delivery, co
         members_time(members, "asked", job->asked_us);
     }
     members_text(members, "status", delivery->event);
-    members_time(members, "started", said_integer(said, "started_us"));
-    members_time(members, "ended", said_integer(said, "ended_us"));
-    members_integer(members, "attempts", said_integer(said, "attempts"));
+    members_time(members, "started", object_integer(said, "started_us"));
+    members_time(members, "ended", object_integer(said, "ended_us"));
+    members_integer(members, "attempts", object_integer(said, "attempts"));
     members_value(members, "counts", counts != NULL ? counts : &none);
-    put_text_or_null(members, "code", said_text(said, "code"));
-    put_text_or_null(members, "message", said_text(said, "message"));
+    put_text_or_null(members, "code", object_text(said, "code"));
+    put_text_or_null(members, "message", object_text(said, "message"));
 }
 
 static void say_json(struct buffer *out, const struct delivery *delivery, const struct job *job,
@@ -142,11 +132,11 @@ static void say_slack(struct buffer *out, const struct delivery *delivery, const
             add_plain(&line, delivery->event);
         }
         add_counts(&line, said);
-        if (said_text(said, "message").length > 0) {
+        if (object_text(said, "message").length > 0) {
             buffer_string(&line, " (");
-            add_plain(&line, said_text(said, "code"));
-            buffer_string(&line, said_text(said, "code").length > 0 ? ": " : "");
-            add_plain(&line, said_text(said, "message"));
+            add_plain(&line, object_text(said, "code"));
+            buffer_string(&line, object_text(said, "code").length > 0 ? ": " : "");
+            add_plain(&line, object_text(said, "message"));
             buffer_string(&line, ")");
         }
     }

@@ -134,6 +134,7 @@ bool hub_events(struct hub *hub, int64_t job, int64_t after, struct buffer *out,
     *last = after;
     *ended = story == NULL || story->ended;
     if (story != NULL) {
+        after = after <= story->count ? after : 0; // it was seen in another story, before this one was begun
         int64_t from = after + 1 > story->count - EVENTS_KEPT + 1 ? after + 1 : story->count - EVENTS_KEPT + 1;
         for (int64_t number = from > 1 ? from : 1; number <= story->count; number++) {
             const struct event *event = &story->events[number % EVENTS_KEPT];

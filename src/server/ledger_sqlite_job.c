@@ -169,6 +169,12 @@ static const char *scan_sql(const struct job_filter *filter) {
         return "SELECT " JOB_COLUMNS " FROM job WHERE org = ?1 AND ?2 = '' AND (?3 = '' OR params = ?3) AND state "
                "BETWEEN ?4 AND ?5 AND id < ?6 ORDER BY id DESC LIMIT ?7";
     }
+    if (filter->states.length > 0 && !text_is(filter->states, "ended")) {
+        // Of those that ended there are ever more: they are not looked at.
+        return "SELECT " JOB_COLUMNS
+               " FROM job INDEXED BY job_live WHERE state < 2 AND ?1 = '' AND ?2 = '' AND (?3 = '' "
+               "OR params = ?3) AND state BETWEEN ?4 AND ?5 AND id < ?6 ORDER BY id DESC LIMIT ?7";
+    }
     return "SELECT " JOB_COLUMNS
            " FROM job WHERE ?1 = '' AND ?2 = '' AND (?3 = '' OR params = ?3) AND state BETWEEN ?4 "
            "AND ?5 AND id < ?6 ORDER BY id DESC LIMIT ?7";
@@ -206,7 +212,8 @@ bool ledger_job_queued(struct ledger *ledger, int64_t now_us, int64_t limit,
     ledger_look(ledger);
     bool ok = sqlite_ask(&ledger->side,
                          "SELECT " JOB_COLUMNS " FROM job WHERE id IN (SELECT id FROM (SELECT id, row_number() OVER "
-                         "(PARTITION BY org ORDER BY id) AS turn FROM job WHERE state = 0 AND state < 2 AND due_us <= "
+                         "(PARTITION BY org ORDER BY id) AS turn FROM job INDEXED BY job_live WHERE state = 0 AND "
+                         "state < 2 AND due_us <= "
                          "?1) ORDER BY turn, id LIMIT ?2) ORDER BY id",
                          &query, error);
     if (ok) {

@@ -8,22 +8,12 @@
 enum { PLAN_ARENA_MAX = 64 * 1024 * 1024 };
 #define CLOCK_BACK_US (3600LL * 1000 * 1000)
 
-static int64_t integer_of(const struct object *object, const char *name) {
-    const struct value *value = object_find(object, text_of(name));
-    return value != NULL && value->kind == VALUE_INTEGER ? value->as.integer : 0;
-}
-
-static struct text text_of_member(const struct object *object, const char *name) {
-    const struct value *value = object_find(object, text_of(name));
-    return value != NULL && value->kind == VALUE_TEXT ? value_slice(value) : (struct text){"", 0};
-}
-
 static struct schedule_terms terms_of(const struct object *manifest, struct text name) {
     return (struct schedule_terms){
-        .every_us = integer_of(manifest, "every_us"),
-        .cron = text_of_member(manifest, "cron"),
-        .zone = text_of_member(manifest, "zone"),
-        .jitter_us = integer_of(manifest, "jitter_us"),
+        .every_us = object_integer(manifest, "every_us"),
+        .cron = object_text(manifest, "cron"),
+        .zone = object_text(manifest, "zone"),
+        .jitter_us = object_integer(manifest, "jitter_us"),
         .name = name,
     };
 }

@@ -41,16 +41,6 @@ static const int64_t stop_wait_us = 30 * 1000 * 1000;
 
 // --- what a child says ---
 
-static struct text member_text(const struct object *object, const char *name) {
-    const struct value *value = object_find(object, text_of(name));
-    return value != NULL && value->kind == VALUE_TEXT ? value_slice(value) : (struct text){"", 0};
-}
-
-static int64_t member_integer(const struct object *object, const char *name) {
-    const struct value *value = object_find(object, text_of(name));
-    return value != NULL && value->kind == VALUE_INTEGER ? value->as.integer : 0;
-}
-
 static bool keep_text(struct live_run *run, struct text text, struct text *out) {
     return arena_text(&run->arena, text, out);
 }
@@ -62,7 +52,7 @@ static bool keep_counts(struct live_run *run, const struct object *event, struct
     struct members members = members_begin(&buffer);
     members_open(&members, NULL);
     for (const struct count_name *name = count_names; name->name != NULL; name++) {
-        members_integer(&members, name->name, member_integer(event, name->name));
+        members_integer(&members, name->name, object_integer(event, name->name));
     }
     const struct value *valid = object_find(event, TEXT_LITERAL("valid"));
     if (valid != NULL && valid->kind == VALUE_INTEGER) {
@@ -98,12 +88,12 @@ static void on_ended(struct live_run *run, const struct object *event) {
     const struct object *reason = error != NULL && error->kind == VALUE_OBJECT ? error->as.object : NULL;
     int64_t until_us;
     run->ended =
-        keep_text(run, member_text(event, "status"), &run->end.status) && keep_counts(run, event, &run->end.counts);
+        keep_text(run, object_text(event, "status"), &run->end.status) && keep_counts(run, event, &run->end.counts);
     if (reason != NULL) {
-        run->ended = run->ended && keep_text(run, member_text(reason, "code"), &run->end.code) &&
-                     keep_text(run, member_text(reason, "message"), &run->end.message);
+        run->ended = run->ended && keep_text(run, object_text(reason, "code"), &run->end.code) &&
+                     keep_text(run, object_text(reason, "message"), &run->end.message);
     }
-    if (text_is(run->end.status, "waiting") && read_time(member_text(event, "until"), &until_us)) {
+    if (text_is(run->end.status, "waiting") && read_time(object_text(event, "until"), &until_us)) {
         run->end.again_us = until_us;
     }
     // Home was closed by another run, or is to be closed and wasn't free: a turn later.
@@ -112,7 +102,7 @@ static void on_ended(struct live_run *run, const struct object *event) {
         run->end.again_us = clock_now(run->supervisor->service->setup->clock) + busy_wait_us;
     }
     // A run that met a live one of somebody at the command line was answered with that one's outcome.
-    int64_t number = member_integer(event, "run");
+    int64_t number = object_integer(event, "run");
     struct error ignored; // it is told by its attempt, below
     if (number > 0 && number != run->job.run) {
         run->job.run = number;
@@ -149,9 +139,9 @@ static void on_line(struct child *child, struct text line) {
     struct value value;
     arena_init(&arena, RUN_ARENA_MAX);
     if (json_read(line, &arena, NULL, &value, &error) && value.kind == VALUE_OBJECT) {
-        struct text event = member_text(value.as.object, "event");
+        struct text event = object_text(value.as.object, "event");
         if (text_is(event, "began")) {
-            run->job.run = member_integer(value.as.object, "run");
+            run->job.run = object_integer(value.as.object, "run");
             if (!ledger_job_run(service->ledger, run->job.id, run->job.run, &error)) {
                 supervisor_log(run->supervisor, LOG_WARNING, "%s", error.message);
             }
@@ -439,8 +429,17 @@ void supervisor_queue(struct supervisor *supervisor) {
         return;
     }
     arena_init(&reading->arena, RUN_ARENA_MAX);
-    if (ledger_job_queued(ledger, clock_now(supervisor->service->setup->clock), QUEUE_READ_MAX, take_job, reading,
-                          &error)) {
+    int64_t now_us = clock_now(supervisor->service->setup->clock);
+    int64_t most = QUEUE_READ_MAX;
+    bool ok;
+    // Where so many have too long parameters, fewer are looked at: of each organisation as many as of any other.
+    while (!(ok = ledger_job_queued(ledger, now_us, most, take_job, reading, &error)) && error.code == ERROR_MEMORY &&
+           most > 1) {
+        most /= 2;
+        reading->count = 0;
+        arena_reset(&reading->arena);
+    }
+    if (ok) {
         start_due(supervisor, reading);
     } else {
         supervisor_log(supervisor, LOG_ERROR, "the queue can't be read: %s", error.message);

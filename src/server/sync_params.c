@@ -9,18 +9,13 @@
 
 enum { PARAMS_MAX = 64, VALUE_BYTES_MAX = 4096 };
 
-static struct text text_at(const struct object *object, const char *name) {
-    const struct value *value = object_find(object, text_of(name));
-    return value != NULL && value->kind == VALUE_TEXT ? value_slice(value) : (struct text){"", 0};
-}
-
 // What the sync declares of a parameter, or NULL.
 static const struct object *declared(const struct catalog_sync *sync, struct text name) {
     const struct value *list =
         sync->declared.kind == VALUE_OBJECT ? object_find(sync->declared.as.object, TEXT_LITERAL("params")) : NULL;
     for (uint32_t i = 0; list != NULL && list->kind == VALUE_LIST && i < list->length; i++) {
         const struct value *param = &list->as.items[i];
-        if (param->kind == VALUE_OBJECT && text_same(text_at(param->as.object, "name"), name)) {
+        if (param->kind == VALUE_OBJECT && text_same(object_text(param->as.object, "name"), name)) {
             return param->as.object;
         }
     }
@@ -67,7 +62,7 @@ static bool take(struct exchange *exchange, const struct catalog_sync *sync, str
     if (text.length > VALUE_BYTES_MAX || memchr(text.data, '\0', text.length) != NULL) {
         return refuse(exchange, "is too long, or has a NUL in it", name);
     }
-    if (text_is(text_at(param, "type"), "file") && !file_of(exchange, name, paths, &text)) {
+    if (text_is(object_text(param, "type"), "file") && !file_of(exchange, name, paths, &text)) {
         return false;
     }
     struct text kept;
@@ -88,10 +83,10 @@ static bool check_whole(struct exchange *exchange, const struct catalog_sync *sy
         const struct value *required = param != NULL ? object_find(param, TEXT_LITERAL("required")) : NULL;
         bool there = required == NULL || required->kind != VALUE_BOOL || !required->as.boolean;
         for (size_t j = 0; !there && j < count; j++) {
-            there = text_same(names[j], text_at(param, "name"));
+            there = text_same(names[j], object_text(param, "name"));
         }
         if (!there) {
-            return refuse(exchange, "is missing", text_at(param, "name"));
+            return refuse(exchange, "is missing", object_text(param, "name"));
         }
     }
     return true;

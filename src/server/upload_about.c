@@ -38,11 +38,6 @@ static bool read_file(int folder, const char *id, struct arena *arena, struct te
     return true;
 }
 
-static struct text take_text(const struct object *object, const char *name) {
-    const struct value *value = object_find(object, text_of(name));
-    return value != NULL && value->kind == VALUE_TEXT ? value_slice(value) : (struct text){"", 0};
-}
-
 static int64_t take_integer(const struct object *object, const char *name, int64_t otherwise) {
     const struct value *value = object_find(object, text_of(name));
     return value != NULL && value->kind == VALUE_INTEGER ? value->as.integer : otherwise;
@@ -67,14 +62,14 @@ bool upload_about_read(int folder, const char *id, struct arena *arena, struct u
     }
     const struct object *object = value.as.object;
     int64_t expected = take_integer(object, "expected", -1);
-    struct text sha256 = take_text(object, "sha256"), started = take_text(object, "boot");
-    out->name = take_text(object, "name");
-    out->by = take_text(object, "by");
+    struct text sha256 = object_text(object, "sha256"), started = object_text(object, "boot");
+    out->name = object_text(object, "name");
+    out->by = object_text(object, "by");
     out->expected = expected >= 0 ? (uint64_t)expected : UPLOAD_UNKNOWN;
     out->size = (uint64_t)take_integer(object, "size", 0);
     out->begun_us = take_integer(object, "begun_us", 0);
     out->uploaded_us = take_integer(object, "uploaded_us", 0);
-    out->is_damaged = out->name.length == 0 || !upload_kind_of(take_text(object, "kind"), &out->kind);
+    out->is_damaged = out->name.length == 0 || !upload_kind_of(object_text(object, "kind"), &out->kind);
     snprintf(out->sha256, sizeof out->sha256, "%.*s", TEXT_ARGS(sha256));
     snprintf(boot, UPLOAD_BOOT_MAX, "%.*s", TEXT_ARGS(started));
     return true;

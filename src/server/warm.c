@@ -339,9 +339,11 @@ static bool ask_next(struct warm *warm, struct children *children) {
     if (said) {
         question->state = QUESTION_ASKED;
         question->child = child;
-        child->asked++;
         child->idle_us = 0;
-        child_deadline(child->child, clock_coarse_us() + answer_us);
+        if (child->asked++ == 0) {
+            // Further questions give it no more time for the one that it works on.
+            child_deadline(child->child, clock_coarse_us() + answer_us);
+        }
     } else if (question->forgotten) {
         take_out(warm, question);
     } else {

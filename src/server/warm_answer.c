@@ -2,11 +2,6 @@
 
 #include "format/format_json.h"
 
-static struct text text_at(const struct object *object, const char *name) {
-    const struct value *value = object_find(object, text_of(name));
-    return value != NULL && value->kind == VALUE_TEXT ? value_slice(value) : (struct text){"", 0};
-}
-
 // W4001 is what the child's error was; another process's words are put under our own code.
 static void put_failure(struct exchange *exchange, const struct object *answer) {
     const struct value *said = object_find(answer, TEXT_LITERAL("error"));
@@ -14,8 +9,8 @@ static void put_failure(struct exchange *exchange, const struct object *answer) 
     struct text message = TEXT_LITERAL("the script's process failed");
     int64_t number = 0;
     if (said != NULL && said->kind == VALUE_OBJECT) {
-        code = text_at(said->as.object, "code");
-        message = text_at(said->as.object, "message");
+        code = object_text(said->as.object, "code");
+        message = object_text(said->as.object, "message");
     }
     if (code.length > 1 && !text_integer((struct text){code.data + 1, code.length - 1}, &number)) {
         number = 0;
@@ -38,7 +33,7 @@ void warm_answer_put(struct exchange *exchange, struct text line) {
         return;
     }
     const struct object *answer = value.as.object;
-    if (text_is(text_at(answer, "event"), "failed")) {
+    if (text_is(object_text(answer, "event"), "failed")) {
         put_failure(exchange, answer);
         return;
     }
