@@ -166,7 +166,9 @@ static void retry(struct exchange *exchange, struct retrying *retrying) {
         return;
     }
     job.params = retrying->run_params.length > 0 ? retrying->run_params : TEXT_LITERAL("{}");
-    if (retrying->params != NULL && !sync_params_read(exchange, &sync, retrying->params, false, &job.params)) {
+    bool read = retrying->params != NULL ? sync_params_read(exchange, &sync, retrying->params, false, &job.params)
+                                         : sync_params_of_run(exchange, &sync, job.params, &job.params);
+    if (!read) {
         return;
     }
     job.org = sync.org;

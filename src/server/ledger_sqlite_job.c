@@ -384,18 +384,46 @@ bool ledger_job_resume(struct ledger *ledger, int64_t id, const struct actor *wh
     return ledger_leave(ledger, ok, error);
 }
 
+// One that somebody had cancelled when the server was cut off has ended by that.
+static bool recover_cancelled(struct ledger *ledger, bool *found, struct error *error) {
+    struct sqlite_query query;
+    char room[128];
+    struct text org;
+    *found = false;
+    if (!sqlite_ask(&ledger->side,
+                    "UPDATE job SET state = 2, status = 'cancelled', ended_us = ? WHERE id = (SELECT id FROM job WHERE "
+                    "state = 1 AND state < 2 AND cancelled <> 0 LIMIT 1) RETURNING id",
+                    &query, error)) {
+        return false;
+    }
+    sqlite_give_integer(&query, clock_now(ledger->clock));
+    if (!sqlite_next(&query, found, error)) {
+        return false;
+    }
+    if (!*found) {
+        return true;
+    }
+    int64_t id = sqlite3_column_int64(query.statement, 0);
+    return sqlite_run(&query, error) && job_org(ledger, id, room, sizeof room, &org, error) &&
+           ledger_hook_tell(ledger, org, id, TEXT_LITERAL("cancelled"), error);
+}
+
 bool ledger_job_recover(struct ledger *ledger, int64_t *count, struct error *error) {
     struct sqlite_query query;
+    bool more = true;
+    bool ok = true;
     *count = 0;
     if (!ledger_enter(ledger, error)) {
         return false;
     }
-    bool ok =
-        sqlite_ask(&ledger->side,
-                   "UPDATE job SET state = CASE cancelled WHEN 0 THEN 0 ELSE 2 END, status = CASE cancelled WHEN 0 "
-                   "THEN 'interrupted' ELSE 'cancelled' END WHERE state = 1 AND state < 2",
-                   &query, error) &&
-        sqlite_run(&query, error);
-    *count = ok ? ledger_changed(ledger) : 0;
+    while (ok && more) {
+        ok = recover_cancelled(ledger, &more, error);
+        *count += ok && more;
+    }
+    ok = ok &&
+         sqlite_ask(&ledger->side, "UPDATE job SET state = 0, status = 'interrupted' WHERE state = 1 AND state < 2",
+                    &query, error) &&
+         sqlite_run(&query, error);
+    *count = ok ? *count + ledger_changed(ledger) : 0;
     return ledger_leave(ledger, ok, error);
 }

@@ -2,6 +2,7 @@
 
 #include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "format/format_json.h"
 #include "server/service.h"
@@ -128,6 +129,54 @@ bool sync_params_read(struct exchange *exchange, const struct catalog_sync *sync
         count++;
     }
     return (part || check_whole(exchange, sync, names, count)) && write_out(exchange, names, values, count, out);
+}
+
+// The number of the upload that a path is; what is none of them stays as it is.
+static bool number_of(struct exchange *exchange, struct value *value) {
+    char path[PATH_MAX];
+    struct error ignored; // it is no upload's then
+    struct text text = value->kind == VALUE_TEXT ? value_slice(value) : (struct text){"", 0};
+    struct text id = {text.data, UPLOAD_ID_HEX - 1};
+    const char *slash = text.length > id.length ? memrchr(text.data, '/', text.length - id.length) : NULL;
+    if (slash == NULL) {
+        return true;
+    }
+    id.data = slash + 1;
+    // The same file by another way: home keeps whole paths.
+    const char *given = arena_copy(&exchange->arena, text.data, text.length);
+    struct stat one;
+    struct stat other;
+    if (given == NULL || !upload_path(exchange->service->uploads, exchange->org, id, path, &ignored) ||
+        stat(path, &one) != 0 || stat(given, &other) != 0 || one.st_dev != other.st_dev || one.st_ino != other.st_ino) {
+        return given != NULL;
+    }
+    bool ok = arena_text(&exchange->arena, id, &id);
+    *value = value_text(id);
+    return ok;
+}
+
+bool sync_params_of_run(struct exchange *exchange, const struct catalog_sync *sync, struct text params,
+                        struct text *out) {
+    struct value values[PARAMS_MAX];
+    struct value read;
+    struct error error;
+    *out = params;
+    if (!json_read(params, &exchange->arena, NULL, &read, &error)) {
+        exchange_fail(exchange, &error);
+        return false;
+    }
+    if (read.kind != VALUE_OBJECT || read.as.object->shape->count > PARAMS_MAX) {
+        return true;
+    }
+    const struct shape *shape = read.as.object->shape;
+    for (uint32_t i = 0; i < shape->count; i++) {
+        const struct object *param = declared(sync, shape->names[i]);
+        values[i] = read.as.object->values[i];
+        if (param != NULL && text_is(object_text(param, "type"), "file") && !number_of(exchange, &values[i])) {
+            return refuse(exchange, "is too long", shape->names[i]);
+        }
+    }
+    return write_out(exchange, shape->names, values, shape->count, out);
 }
 
 bool sync_params_query(struct exchange *exchange, const struct catalog_sync *sync, const char *const *others,

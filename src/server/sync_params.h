@@ -12,7 +12,11 @@
 bool sync_params_read(struct exchange *exchange, const struct catalog_sync *sync, const struct object *given, bool part,
                       struct text *out);
 
-// The same from the query's parameters that aren't in `others` (NULL ends them).
+// The parameters of a run as home keeps them: an upload's path is its number again, as nobody is shown a path.
+bool sync_params_of_run(struct exchange *exchange, const struct catalog_sync *sync, struct text params,
+                        struct text *out);
+
+// As sync_params_read, from the query's parameters that aren't in `others` (NULL ends them).
 bool sync_params_query(struct exchange *exchange, const struct catalog_sync *sync, const char *const *others,
                        struct text *out);
 
