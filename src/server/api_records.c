@@ -15,7 +15,14 @@
 #include "server/warm.h"
 #include "server/warm_answer.h"
 
-enum { WAIT_SECONDS_MAX = 60, RECEIPTS_LIMIT = 1000, VIEW_WAIT_SECONDS = 60, LIMIT_DEFAULT = 100, LIMIT_MAX = 1000 };
+enum {
+    WAIT_SECONDS_MAX = 60,
+    RECEIPTS_LIMIT = 1000,
+    VIEW_WAIT_SECONDS = 60,
+    LIMIT_DEFAULT = 100,
+    LIMIT_MAX = 1000,
+    AFTER_MAX = 200
+};
 static const int64_t second_us = 1000 * 1000;
 
 // What a post or a question waits for.
@@ -143,10 +150,12 @@ static bool records_read(struct exchange *exchange, const struct value **records
     return true;
 }
 
+// With `question`, somebody waits for it.
 static bool drain_ask(struct exchange *exchange, const struct catalog_sync *sync, int64_t *question,
                       struct error *error) {
     struct warm_ask ask = {"inbox", sync->org, sync->name, TEXT_LITERAL("{}"), TEXT_LITERAL("{\"drain\":true}")};
-    bool ok = warm_put(exchange->service->warm, &ask, question, error);
+    bool ok = question != NULL ? warm_put(exchange->service->warm, &ask, question, error)
+                               : warm_wish(exchange->service->warm, &ask, error);
     if (ok) {
         supervisor_nudge(exchange->service->supervisor);
     }
@@ -226,7 +235,7 @@ void api_records_post(struct exchange *exchange) {
     }
     waiting->drains = true;
     // They are in; what can't be asked of a child now is asked for in the next round (supervisor_inbox.c).
-    if (!drain_ask(exchange, &sync, &waiting->question, &error) || seconds == 0) {
+    if (!drain_ask(exchange, &sync, seconds > 0 ? &waiting->question : NULL, &error) || seconds == 0) {
         answer_receipts(exchange, waiting);
         return;
     }
@@ -280,6 +289,10 @@ static bool view_line(struct exchange *exchange, struct text *out) {
     int64_t start;
     int64_t page;
     struct text after = exchange_query(exchange, "after");
+    if (after.length > AFTER_MAX) {
+        exchange_refuse(exchange, 400, ERROR_REQUEST, "after is what an answer gave as next");
+        return false;
+    }
     bool counts = exchange_query(exchange, "start").length > 0 || exchange_query(exchange, "page").length > 0;
     if (!exchange_count(exchange, "limit", LIMIT_DEFAULT, 1, LIMIT_MAX, &limit) ||
         !exchange_count(exchange, "start", 0, 0, INT64_C(1) << 40, &start) ||

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "server/api.h"
+#include "server/catalog.h"
 #include "server/job_json.h"
 #include "server/service.h"
 #include "server/upload.h"
@@ -334,14 +335,37 @@ static bool note_use(void *context, const struct job *job, struct error *error) 
     return true;
 }
 
+// A sync whose settings name it has it in its key.
+static bool is_settled(struct exchange *exchange, struct text id, struct text *sync, struct error *error) {
+    struct catalog_sync *syncs;
+    size_t count;
+    *sync = (struct text){"", 0};
+    if (!catalog_list(exchange->service->catalog, exchange->org, &exchange->arena, &syncs, &count, error)) {
+        return false;
+    }
+    for (size_t i = 0; i < count && sync->length == 0; i++) {
+        struct text key =
+            object_text(syncs[i].declared.kind == VALUE_OBJECT ? syncs[i].declared.as.object : NULL, "key");
+        if (key.length > 0 && memmem(key.data, key.length, id.data, id.length) != NULL) {
+            *sync = syncs[i].name;
+        }
+    }
+    return true;
+}
+
 void api_uploads_delete(struct exchange *exchange) {
     struct service *service = exchange->service;
     struct job_filter live = {.org = exchange->org, .states = TEXT_LITERAL("live")};
     struct use use = {.id = exchange->params[0]};
     struct actor who = job_actor(exchange);
+    struct text sync;
     struct error error;
-    if (!ledger_job_scan(service->ledger, &live, note_use, &use, &error)) {
+    if (!ledger_job_scan(service->ledger, &live, note_use, &use, &error) ||
+        !is_settled(exchange, exchange->params[0], &sync, &error)) {
         exchange_fail(exchange, &error);
+    } else if (sync.length > 0) {
+        exchange_refuse(exchange, 409, ERROR_REQUEST, "the sync %.*s is made with it; remove that first",
+                        TEXT_ARGS(sync));
     } else if (use.job != 0) {
         exchange_refuse(exchange, 409, ERROR_REQUEST, "run %" PRId64 " needs it; cancel that first", use.job);
     } else if (!upload_delete(service->uploads, exchange->org, exchange->params[0], &error)) {

@@ -219,19 +219,28 @@ bool catalog_put(struct catalog *catalog, const struct sync_row *row, struct err
 
 bool catalog_drop(struct catalog *catalog, struct text org, struct text name, struct error *error) {
     bool found;
-    if (!ledger_sync_drop(catalog->ledger, org, name, error)) {
+    bool gone;
+    bool ok = true;
+    if (!ledger_sync_drop(catalog->ledger, org, name, &gone, error)) {
         return false;
     }
     pthread_mutex_lock(&catalog->mutex);
     size_t place = place_of(catalog, org, name, &found);
-    if (found) {
+    if (found && !gone && catalog->entries[place]->row.paused) {
+        struct sync_row row = {.org = org,
+                               .name = name,
+                               .broken = text_of(LEDGER_SCRIPT_GONE),
+                               .paused = true,
+                               .planned_us = catalog->entries[place]->row.planned_us};
+        ok = entry_put(catalog, &row) || error_memory(error);
+    } else if (found) {
         memory_free(catalog->entries[place]);
         catalog->count--;
         memmove(catalog->entries + place, catalog->entries + place + 1,
                 (catalog->count - place) * sizeof(struct entry *));
     }
     pthread_mutex_unlock(&catalog->mutex);
-    return true;
+    return ok;
 }
 
 bool catalog_pause(struct catalog *catalog, struct text org, struct text name, bool paused, const struct actor *who,

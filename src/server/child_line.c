@@ -65,7 +65,7 @@ static bool is_file(const struct object *manifest, struct text name) {
 }
 
 bool child_line_params(struct child_line *line, const struct uploads *uploads, const struct object *manifest,
-                       struct text org, struct text params, struct error *error) {
+                       struct text org, struct text params, bool paths, struct error *error) {
     struct value value;
     if (params.length == 0) {
         return true;
@@ -82,9 +82,8 @@ bool child_line_params(struct child_line *line, const struct uploads *uploads, c
         if (value_empty(given)) {
             continue;
         }
-        // A retry of dead letters has the parameters of home's run: there it is a path already. Over HTTP none comes
-        // in.
-        if (is_file(manifest, name) && text.length > 0 && text.data[0] != '/') {
+        bool is_path = paths && text.length > 0 && text.data[0] == '/';
+        if (is_file(manifest, name) && !is_path) {
             if (!upload_path(uploads, org, text, path, error)) {
                 return false;
             }

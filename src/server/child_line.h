@@ -32,8 +32,9 @@ void child_line_sync(struct child_line *line, const struct service_setup *setup,
                      struct text name);
 
 // --param NAME=VALUE of each member of a JSON object; a file, which is an upload's number here, is given as its path.
+// With `paths` it may be one already: a retry of dead letters has the parameters of home's run.
 bool child_line_params(struct child_line *line, const struct uploads *uploads, const struct object *manifest,
-                       struct text org, struct text params, struct error *error);
+                       struct text org, struct text params, bool paths, struct error *error);
 
 // --cpu, --memory and --parent, by what the manifest (may be NULL) says.
 void child_line_limits(struct child_line *line, const struct object *manifest);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "format/format_json.h"
+#include "server/scrub.h"
 #include "server/web.h"
 
 enum {
@@ -158,7 +159,14 @@ struct members *exchange_begin(struct exchange *exchange, int status) {
     return &exchange->members;
 }
 
+static void scrub(struct exchange *exchange) {
+    if (exchange->service != NULL) {
+        exchange->answer.length = scrub_bytes(exchange->service, exchange->answer.data, exchange->answer.length);
+    }
+}
+
 void exchange_end(struct exchange *exchange) {
+    scrub(exchange);
     buffer_byte(&exchange->answer, '\n');
     if (exchange->answer.failed) {
         struct error error;
@@ -170,6 +178,7 @@ void exchange_end(struct exchange *exchange) {
 void exchange_text(struct exchange *exchange, int status, const char *type) {
     exchange->status = status;
     exchange->type = type;
+    scrub(exchange);
     if (exchange->answer.failed) {
         struct error error;
         error_memory(&error);
@@ -224,6 +233,7 @@ static void answer_error(struct exchange *exchange, int status, const struct err
     members_string(members, "help", info != NULL ? info->help : "");
     members_close(members);
     members_close(members);
+    scrub(exchange);
     if (!exchange->answer.failed) {
         buffer_byte(&exchange->answer, '\n');
     }

@@ -128,6 +128,7 @@ struct job_end {
     struct text code;
     struct text message;
     int64_t again_us; // it is queued again, for not before this time; 0: it has ended
+    bool quiet;       // no webhook is told: it only waits its turn
     bool died;        // its process, without a word
 };
 // Ends an attempt. What it tells the webhooks goes in with it. One that somebody cancelled meanwhile isn't queued
@@ -140,6 +141,11 @@ bool ledger_job_cancel(struct ledger *ledger, int64_t id, const struct actor *wh
 // Queues an ended run again, under its number; or gives the live one that is in its place (`joined`).
 bool ledger_job_resume(struct ledger *ledger, int64_t id, const struct actor *who, bool *joined, int64_t *live,
                        struct error *error);
+
+// Forgets a part of what is old: runs that ended and deliveries that came to an end before these times. `more` says
+// that there is more of it.
+bool ledger_prune(struct ledger *ledger, int64_t jobs_before_us, int64_t deliveries_before_us, bool *more,
+                  struct error *error);
 
 // After a start: what says running was cut off with the server; it is queued again. `count` says how many.
 bool ledger_job_recover(struct ledger *ledger, int64_t *count, struct error *error);
@@ -158,7 +164,9 @@ struct sync_row {
 };
 
 bool ledger_sync_put(struct ledger *ledger, const struct sync_row *row, struct error *error);
-bool ledger_sync_drop(struct ledger *ledger, struct text org, struct text name, struct error *error);
+// A paused one stays without a script (`gone` is false): that may come back, and must not run by itself then.
+#define LEDGER_SCRIPT_GONE "its script has gone"
+bool ledger_sync_drop(struct ledger *ledger, struct text org, struct text name, bool *gone, struct error *error);
 bool ledger_sync_scan(struct ledger *ledger,
                       bool (*row)(void *context, const struct sync_row *row, struct error *error), void *context,
                       struct error *error);

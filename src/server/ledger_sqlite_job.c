@@ -309,7 +309,8 @@ bool ledger_job_end(struct ledger *ledger, int64_t id, const struct job_end *end
         ok = ok && (!found || sqlite_run(&query, error));
     }
     ok = ok && job_org(ledger, id, room, sizeof room, &org, error) &&
-         ledger_hook_tell(ledger, org, id, cancelled ? TEXT_LITERAL("cancelled") : end->status, error);
+         ((end->quiet && !cancelled) ||
+          ledger_hook_tell(ledger, org, id, cancelled ? TEXT_LITERAL("cancelled") : end->status, error));
     return ledger_leave(ledger, ok, error);
 }
 
@@ -425,5 +426,39 @@ bool ledger_job_recover(struct ledger *ledger, int64_t *count, struct error *err
                     &query, error) &&
          sqlite_run(&query, error);
     *count = ok ? *count + ledger_changed(ledger) : 0;
+    return ledger_leave(ledger, ok, error);
+}
+
+enum { PRUNED_AT_ONCE = 1000 };
+
+static bool prune(struct ledger *ledger, const char *sql, int64_t before_us, bool *more, struct error *error) {
+    struct sqlite_query query;
+    if (!sqlite_ask(&ledger->side, sql, &query, error)) {
+        return false;
+    }
+    sqlite_give_integer(&query, before_us);
+    sqlite_give_integer(&query, PRUNED_AT_ONCE);
+    bool ok = sqlite_run(&query, error);
+    *more = *more || (ok && ledger_changed(ledger) == PRUNED_AT_ONCE);
+    return ok;
+}
+
+bool ledger_prune(struct ledger *ledger, int64_t jobs_before_us, int64_t deliveries_before_us, bool *more,
+                  struct error *error) {
+    *more = false;
+    if (!ledger_enter(ledger, error)) {
+        return false;
+    }
+    // Each sync's latest run stays: it says how the sync does.
+    bool ok =
+        prune(ledger,
+              "DELETE FROM delivery WHERE id IN (SELECT id FROM delivery WHERE state <> 'waiting' AND at_us < ? LIMIT "
+              "?)",
+              deliveries_before_us, more, error) &&
+        prune(ledger,
+              "DELETE FROM job WHERE id IN (SELECT id FROM job AS old WHERE state = 2 AND ended_us < ?1 AND EXISTS "
+              "(SELECT 1 FROM job AS newer WHERE newer.org = old.org AND newer.sync = old.sync AND newer.id > "
+              "old.id) LIMIT ?2)",
+              jobs_before_us, more, error);
     return ledger_leave(ledger, ok, error);
 }

@@ -27,13 +27,25 @@ bool ledger_sync_put(struct ledger *ledger, const struct sync_row *row, struct e
     return ledger_leave(ledger, ok, error);
 }
 
-bool ledger_sync_drop(struct ledger *ledger, struct text org, struct text name, struct error *error) {
+bool ledger_sync_drop(struct ledger *ledger, struct text org, struct text name, bool *gone, struct error *error) {
     struct sqlite_query query;
+    *gone = false;
     if (!ledger_enter(ledger, error)) {
         return false;
     }
-    bool ok = sqlite_ask(&ledger->side, "DELETE FROM sync WHERE org = ? AND name = ?", &query, error);
+    bool ok = sqlite_ask(&ledger->side, "DELETE FROM sync WHERE org = ? AND name = ? AND paused = 0", &query, error);
     if (ok) {
+        sqlite_give_text(&query, org);
+        sqlite_give_text(&query, name);
+        ok = sqlite_run(&query, error);
+        *gone = ok && ledger_changed(ledger) > 0;
+    }
+    ok = ok &&
+         sqlite_ask(&ledger->side,
+                    "UPDATE sync SET manifest = '', snapshot = '', broken = ?, next_us = 0 WHERE org = ? AND name = ?",
+                    &query, error);
+    if (ok) {
+        sqlite_give_text(&query, text_of(LEDGER_SCRIPT_GONE));
         sqlite_give_text(&query, org);
         sqlite_give_text(&query, name);
         ok = sqlite_run(&query, error);

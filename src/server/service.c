@@ -1,6 +1,8 @@
 #include "server/service.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/fault.h"
@@ -111,7 +113,11 @@ static bool serve(const struct service_setup *setup, struct error *error) {
     uploads.org_files = UPLOAD_FILES_MAX;
     struct service service = {.setup = setup, .started_us = clock_now(setup->clock), .uploads = &uploads};
     buffer_init(&service.openapi, OPENAPI_BYTES_MAX);
-    bool ok = parts_open(&service, error) && parts_start(&service, error);
+    bool ok = parts_open(&service, error);
+    if (ok && realpath(setup->data, service.folder) == NULL) {
+        ok = error_set_errno(error, ERROR_HOME_OPEN, errno, "cannot find the folder %s", setup->data);
+    }
+    ok = ok && parts_start(&service, error);
     if (ok) {
         bool six = memchr(setup->address, ':', strlen(setup->address)) != NULL;
         snprintf(url, sizeof url, "http://%s%s%s:%u", six ? "[" : "", setup->address, six ? "]" : "",

@@ -14,6 +14,7 @@
 //    warm         children that answer: inbox and view       (the supervisor's)
 //    hooks        deliveries of webhooks                     (a thread)
 
+#include <limits.h>
 #include <stdatomic.h>
 
 #include "port/serving.h"
@@ -45,6 +46,7 @@ struct service {
     struct buffer openapi; // the document, built once
     atomic_bool stopping;
     int64_t started_us;
+    char folder[PATH_MAX]; // DATA, from the root on
 };
 
 extern const struct service_type service_here;

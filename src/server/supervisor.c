@@ -14,6 +14,8 @@ enum { SWEEP_ARENA_MAX = 64 * 1024 * 1024, RUNS_DEFAULT = 4, ORG_RUNS_DEFAULT = 
 static const int64_t round_us = 500 * 1000; // the longest sleep: what is due is looked at so often
 static const int64_t tidy_every_us = 10 * 1000 * 1000;
 static const int64_t sweep_every_us = 3600LL * 1000 * 1000;
+static const int64_t job_age_us = 90 * 24 * 3600LL * 1000 * 1000;
+static const int64_t delivery_age_us = 30 * 24 * 3600LL * 1000 * 1000;
 static const int64_t upload_age_us = 24 * 3600LL * 1000 * 1000;
 
 void supervisor_log(struct supervisor *supervisor, enum log_level level, const char *format, ...) {
@@ -47,6 +49,17 @@ static void sweep_uploads(struct supervisor *supervisor) {
     arena_clear(&arena);
 }
 
+// What is long past goes, a part at a time; the audit stays.
+static void prune(struct supervisor *supervisor) {
+    struct error error;
+    bool more = false;
+    int64_t now_us = clock_now(supervisor->service->setup->clock);
+    if (!ledger_prune(supervisor->service->ledger, now_us - job_age_us, now_us - delivery_age_us, &more, &error)) {
+        supervisor_log(supervisor, LOG_WARNING, "old runs can't be forgotten: %s", error.message);
+    }
+    supervisor->prune_us = clock_coarse_us() + (more ? round_us : sweep_every_us);
+}
+
 static void go_round(struct supervisor *supervisor) {
     int64_t now_us = clock_coarse_us();
     if (now_us >= supervisor->scan_us || supervisor->rescan) {
@@ -55,6 +68,7 @@ static void go_round(struct supervisor *supervisor) {
     supervisor_read(supervisor);
     supervisor_plan(supervisor);
     supervisor->nudged = false;
+    supervisor_close_ended(supervisor);
     supervisor_queue(supervisor);
     supervisor_derive(supervisor);
     supervisor_inboxes(supervisor);
@@ -66,6 +80,9 @@ static void go_round(struct supervisor *supervisor) {
     if (now_us >= supervisor->sweep_us && supervisor->scans > 0) {
         sweep_uploads(supervisor);
         supervisor->sweep_us = now_us + sweep_every_us;
+    }
+    if (now_us >= supervisor->prune_us) {
+        prune(supervisor);
     }
     supervisor->child_count = (int64_t)children_count(supervisor->children);
 }
@@ -135,6 +152,7 @@ void supervisor_close(struct supervisor *supervisor) {
     }
     children_close(supervisor->children);
     supervisor_scan_clear(supervisor);
+    supervisor_drop_unended(supervisor);
     supervisor_derive_clear(supervisor);
     memory_free(supervisor);
 }

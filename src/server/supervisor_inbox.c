@@ -47,10 +47,10 @@ static bool look(struct supervisor *supervisor, struct text org, struct waiting_
 // "ORG/NAME" or "ORG/NAME {…}": only what needs no further parameters was posted here (api_records.c).
 static void drain(struct supervisor *supervisor, const struct catalog_sync *sync) {
     struct warm_ask ask = {"inbox", sync->org, sync->name, TEXT_LITERAL("{}"), TEXT_LITERAL("{\"drain\":true}")};
-    int64_t question;
     struct error error;
-    if (warm_put(supervisor->service->warm, &ask, &question, &error)) {
-        warm_release(supervisor->service->warm, question);
+    if (!warm_wish(supervisor->service->warm, &ask, &error)) {
+        supervisor_log(supervisor, LOG_WARNING, "what was posted to %.*s/%.*s waits: %s", TEXT_ARGS(sync->org),
+                       TEXT_ARGS(sync->name), error.message);
     }
 }
 

@@ -16,6 +16,7 @@
 #include "server/homes.h"
 #include "server/hooks.h"
 #include "server/hub.h"
+#include "server/scrub.h"
 #include "server/supervisor_work.h"
 #include "server/web.h"
 
@@ -99,6 +100,7 @@ static void on_ended(struct live_run *run, const struct object *event) {
     // Home was closed by another run, or is to be closed and wasn't free: a turn later.
     if (text_is(run->end.status, "failed") && is_busy(run->end.code)) {
         run->end.status = TEXT_LITERAL("waiting");
+        run->end.quiet = true;
         run->end.again_us = clock_now(run->supervisor->service->setup->clock) + busy_wait_us;
     }
     // A run that met a live one of somebody at the command line was answered with that one's outcome.
@@ -126,6 +128,7 @@ static void tell(struct live_run *run, struct text event, const struct object *s
     }
     members_close(&members);
     if (!buffer.failed) {
+        buffer.length = scrub_bytes(run->supervisor->service, buffer.data, buffer.length);
         hub_tell(run->supervisor->service->hub, run->job.id, event, buffer_view(&buffer));
     }
     buffer_clear(&buffer);
@@ -173,6 +176,55 @@ static void set_end(struct live_run *run, const char *status, enum error_code co
     run->end.code = text_of(number != NULL ? number : "");
 }
 
+static void run_drop(struct live_run *run) {
+    arena_clear(&run->arena);
+    memory_free(run);
+}
+
+static bool end_kept(struct live_run *run) {
+    struct supervisor *supervisor = run->supervisor;
+    struct error error;
+    run->end.message = scrub_text(supervisor->service, run->end.message, &run->arena);
+    if (!ledger_job_end(supervisor->service->ledger, run->job.id, &run->end, &error)) {
+        supervisor_log(supervisor, LOG_ERROR, "run %lld ended, and that can't be kept yet: %s", (long long)run->job.id,
+                       error.message);
+        return false;
+    }
+    hooks_wake(supervisor->service->hooks);
+    hub_end(supervisor->service->hub, run->job.id);
+    web_wake(supervisor->service->web);
+    run_drop(run);
+    return true;
+}
+
+// An end that the ledger can't take now (a full disk) is given to it again: until it has it, nobody else may begin the
+// same, and whoever asks for it is told that it runs.
+static void run_close(struct live_run *run) {
+    struct supervisor *supervisor = run->supervisor;
+    if (!end_kept(run)) {
+        run->next = supervisor->unended;
+        supervisor->unended = run;
+    }
+}
+
+void supervisor_close_ended(struct supervisor *supervisor) {
+    struct live_run *list = supervisor->unended;
+    supervisor->unended = NULL;
+    while (list != NULL) {
+        struct live_run *run = list;
+        list = run->next;
+        run_close(run);
+    }
+}
+
+void supervisor_drop_unended(struct supervisor *supervisor) {
+    while (supervisor->unended != NULL) {
+        struct live_run *run = supervisor->unended;
+        supervisor->unended = run->next;
+        run_drop(run); // the next start finds it running, and goes on with it
+    }
+}
+
 // It died without a word.
 static void judge_death(struct live_run *run, struct child *child, int status) {
     struct text tail = child_tail(child);
@@ -202,7 +254,6 @@ static void on_end(struct child *child, int status) {
     struct live_run *run = child_owner(child);
     struct supervisor *supervisor = run->supervisor;
     struct service *service = supervisor->service;
-    struct error error;
     if (!run->ended) {
         judge_death(run, child, status);
     }
@@ -217,16 +268,6 @@ static void on_end(struct child *child, int status) {
     } else if (run->ended && interrupted) {
         run->end.again_us = clock_now(service->setup->clock) + interrupted_wait_us;
     }
-    if (!ledger_job_end(service->ledger, run->job.id, &run->end, &error)) {
-        // It stays running in the ledger and is gone on with at the next start.
-        supervisor_log(supervisor, LOG_ERROR, "run %lld ended, and that can't be kept: %s", (long long)run->job.id,
-                       error.message);
-    }
-    hooks_wake(service->hooks);
-    supervisor->ended++;
-    supervisor->failed += text_is(run->end.status, "failed");
-    homes_forget(service->homes, run->job.org);
-    hub_end(service->hub, run->job.id);
     for (struct live_run **place = &supervisor->runs; *place != NULL; place = &(*place)->next) {
         if (*place == run) {
             *place = run->next;
@@ -234,9 +275,10 @@ static void on_end(struct child *child, int status) {
             break;
         }
     }
-    arena_clear(&run->arena);
-    memory_free(run);
-    web_wake(service->web);
+    supervisor->ended++;
+    supervisor->failed += text_is(run->end.status, "failed");
+    homes_forget(service->homes, run->job.org);
+    run_close(run);
     supervisor->nudged = true;
 }
 
@@ -270,7 +312,8 @@ static bool make_line(struct live_run *run, const struct object *manifest, struc
         child_line_add_text(line, job->method);
     }
     child_line_limits(line, manifest);
-    return child_line_params(line, run->supervisor->service->uploads, manifest, job->org, job->params, error) &&
+    return child_line_params(line, run->supervisor->service->uploads, manifest, job->org, job->params, is_retry,
+                             error) &&
            child_line_whole(line, error);
 }
 
@@ -322,11 +365,6 @@ static bool job_copy(const struct job *job, struct arena *arena, struct job *out
            arena_text(arena, job->deads, &out->deads) && arena_text(arena, job->snapshot, &out->snapshot);
 }
 
-static void run_drop(struct live_run *run) {
-    arena_clear(&run->arena);
-    memory_free(run);
-}
-
 static void run_start(struct supervisor *supervisor, const struct job *job) {
     struct error error;
     bool cancelled;
@@ -357,10 +395,7 @@ static void run_start(struct supervisor *supervisor, const struct job *job) {
     bool passing = error.code == ERROR_CHILD_DIED || error.code == ERROR_MEMORY;
     set_end(run, passing ? "waiting" : "failed", error.code, "%s", error.message);
     run->end.again_us = passing ? clock_now(supervisor->service->setup->clock) + busy_wait_us : 0;
-    (void)!ledger_job_end(supervisor->service->ledger, job->id, &run->end, &error); // else it is tried again
-    hooks_wake(supervisor->service->hooks);
-    web_wake(supervisor->service->web);
-    run_drop(run);
+    run_close(run);
 }
 
 // --- the queue ---

@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "format/format_json.h"
+#include "server/scrub.h"
 #include "server/supervisor_work.h"
 #include "server/warm.h"
 #include "server/web.h"
@@ -202,13 +203,22 @@ void supervisor_scan(struct supervisor *supervisor) {
         arena_clear(&arena);
         return;
     }
+    // A folder that is put in another's place is gone for a moment: nothing is forgotten for that.
+    bool away = count == 0 && access(supervisor->service->setup->syncs, F_OK) != 0;
+    if (away && !supervisor->away && supervisor->orgs != NULL) {
+        supervisor_log(supervisor, LOG_WARNING, "the folder %s is away; its syncs stay as they were",
+                       supervisor->service->setup->syncs);
+    }
+    supervisor->away = away;
     for (size_t i = 0; i < count; i++) {
         if (!scan_org(supervisor, orgs[i], &arena, &error)) {
             supervisor_log(supervisor, LOG_ERROR, "the scripts of %.*s can't be read: %s", TEXT_ARGS(orgs[i]),
                            error.message);
         }
     }
-    forget_orgs(supervisor, &arena);
+    if (!away) {
+        forget_orgs(supervisor, &arena);
+    }
     if (supervisor->wanted == NULL && supervisor->manifests == 0) {
         if (supervisor->scanning) {
             sweep(supervisor, &arena);
@@ -226,25 +236,6 @@ static void on_line(struct child *child, struct text line) {
     struct wanted *wanted = child_owner(child);
     buffer_reset(&wanted->said);
     buffer_text(&wanted->said, line); // the last line counts
-}
-
-// A copy's place is nobody's business: DATA/scripts/HASH/syncs/ORG/NAME.lua is syncs/ORG/NAME.lua to its author.
-static struct text without_copy(const struct wanted *wanted, struct text text, struct arena *arena) {
-    struct buffer out;
-    struct text kept;
-    char *prefix = arena_print(arena, "%s/scripts/%s/", wanted->supervisor->service->setup->data, wanted->hash);
-    size_t length = prefix != NULL ? strlen(prefix) : 0;
-    buffer_init(&out, MANIFEST_BYTES_MAX);
-    for (size_t at = 0; at < text.length;) {
-        if (length > 0 && text.length - at >= length && memcmp(text.data + at, prefix, length) == 0) {
-            at += length;
-        } else {
-            buffer_byte(&out, text.data[at++]);
-        }
-    }
-    bool ok = !out.failed && arena_text(arena, buffer_view(&out), &kept);
-    buffer_clear(&out);
-    return ok ? kept : text;
 }
 
 // What a child said: a manifest, or why there is none.
@@ -268,7 +259,8 @@ static bool read_said(struct wanted *wanted, struct child *child, int status, st
                        : said.length == 0   ? "the script's process died while it was read"
                                             : "";
     char *text = arena_print(arena, "%s%.*s%s%.*s", late, TEXT_ARGS(said), at.length > 0 ? " at " : "", TEXT_ARGS(at));
-    *broken = text != NULL ? without_copy(wanted, text_of(text), arena) : TEXT_LITERAL("the script can't be read");
+    *broken = text != NULL ? scrub_text(wanted->supervisor->service, text_of(text), arena)
+                           : TEXT_LITERAL("the script can't be read");
     return false;
 }
 

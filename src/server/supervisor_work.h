@@ -71,15 +71,18 @@ struct supervisor {
     pthread_t thread;
     struct children *children;
     struct live_run *runs;
+    struct live_run *unended; // have ended, and the ledger does not know it yet
     size_t run_count;
     struct scanned_org *orgs;
     struct wanted *wanted; // not started yet
     size_t manifests;      // under way
     bool scanning;         // a round of readings isn't done yet
     int64_t scan_us;       // when to look again
+    bool away;             // the folder of scripts was not there
     int64_t tidy_us;
     int64_t inbox_us;
     int64_t sweep_us;
+    int64_t prune_us;
     int64_t planned_us; // when the schedule was looked at last
     struct queue_limits limits;
     pthread_mutex_t derive_mutex; // of the list of them, which others add to
@@ -99,6 +102,9 @@ void supervisor_log(struct supervisor *supervisor, enum log_level level, const c
 
 // Starts what may start, and stops what somebody cancelled.
 void supervisor_queue(struct supervisor *supervisor);
+// Tells the ledger again of ends that it could not take.
+void supervisor_close_ended(struct supervisor *supervisor);
+void supervisor_drop_unended(struct supervisor *supervisor);
 // Asks all runs to end.
 void supervisor_stop_runs(struct supervisor *supervisor);
 

@@ -12,7 +12,7 @@
 #include "server/web.h"
 
 // WARM_MAX are kept, twice as many may be at work.
-enum { QUESTIONS_MAX = 2000, KEY_MAX = 1000, WARM_MAX = 64, LINE_BYTES_MAX = 16 * 1024 * 1024 };
+enum { QUESTIONS_MAX = 2000, ASKED_MAX = 8, KEY_MAX = 1000, WARM_MAX = 64, LINE_BYTES_MAX = 16 * 1024 * 1024 };
 static const int64_t keep_us = 30 * 1000 * 1000;   // after the last answer
 static const int64_t answer_us = 60 * 1000 * 1000; // for an answer
 
@@ -136,6 +136,27 @@ bool warm_put(struct warm *warm, const struct warm_ask *ask, int64_t *number, st
         question_free(question);
         return error_set(error, ERROR_SERVER_BUSY, "more than %d requests wait for a script", QUESTIONS_MAX);
     }
+    return true;
+}
+
+bool warm_wish(struct warm *warm, const struct warm_ask *ask, struct error *error) {
+    int64_t number;
+    bool found = false;
+    pthread_mutex_lock(&warm->mutex);
+    for (const struct question *question = warm->questions; question != NULL && !found; question = question->next) {
+        found = question->state == QUESTION_NEW && text_is(question->command, ask->command) &&
+                text_same(question->org, ask->org) && text_same(question->sync, ask->sync) &&
+                text_same(question->params, ask->params) && question->line.length == ask->line.length + 1 &&
+                memcmp(question->line.data, ask->line.data, ask->line.length) == 0;
+    }
+    pthread_mutex_unlock(&warm->mutex);
+    if (found) {
+        return true;
+    }
+    if (!warm_put(warm, ask, &number, error)) {
+        return false;
+    }
+    warm_release(warm, number);
     return true;
 }
 
@@ -264,7 +285,7 @@ static bool child_launch(struct warm *warm, struct children *children, const str
         child_line_sync(&line, service->setup, sync.snapshot, question->org, question->sync);
         const struct object *manifest = sync.declared.kind == VALUE_OBJECT ? sync.declared.as.object : NULL;
         child_line_limits(&line, manifest);
-        ok = child_line_params(&line, service->uploads, manifest, question->org, question->params, error) &&
+        ok = child_line_params(&line, service->uploads, manifest, question->org, question->params, false, error) &&
              child_line_whole(&line, error);
     }
     struct child_setup setup = {.arguments = line.words,
@@ -323,11 +344,21 @@ static struct warm_child *child_for(struct warm *warm, struct children *children
     return child;
 }
 
+// A child is asked a few things ahead, so that its pipe never fills: nobody waits for a pipe here.
+static bool is_full(const struct warm *warm, const struct question *question) {
+    for (const struct warm_child *child = warm->children; child != NULL; child = child->next) {
+        if (!child->dismissed && child->asked >= ASKED_MAX && strcmp(child->key, question->key) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // Asks what is new. A question whose child can't be had is answered with nothing.
 static bool ask_next(struct warm *warm, struct children *children) {
     pthread_mutex_lock(&warm->mutex);
     struct question *question = warm->questions;
-    while (question != NULL && question->state != QUESTION_NEW) {
+    while (question != NULL && (question->state != QUESTION_NEW || is_full(warm, question))) {
         question = question->next;
     }
     if (question == NULL) {
@@ -344,10 +375,15 @@ static bool ask_next(struct warm *warm, struct children *children) {
             // Further questions give it no more time for the one that it works on.
             child_deadline(child->child, clock_coarse_us() + answer_us);
         }
-    } else if (question->forgotten) {
-        take_out(warm, question);
     } else {
-        question->state = QUESTION_ANSWERED;
+        if (child != NULL) {
+            child->dismissed = true; // it takes nothing any more
+        }
+        if (question->forgotten) {
+            take_out(warm, question);
+        } else {
+            question->state = QUESTION_ANSWERED;
+        }
     }
     pthread_mutex_unlock(&warm->mutex);
     if (!said) {

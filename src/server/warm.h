@@ -34,6 +34,9 @@ bool warm_put(struct warm *warm, const struct warm_ask *ask, int64_t *number, st
 // questions). web_wake tells when to look again. An answer is given once.
 bool warm_answer(struct warm *warm, int64_t number, struct arena *arena, struct text *out);
 
+// Puts a question whose answer nobody waits for, unless the same one is to be asked anyway.
+bool warm_wish(struct warm *warm, const struct warm_ask *ask, struct error *error);
+
 // Nobody waits for its answer; it is asked all the same.
 void warm_release(struct warm *warm, int64_t number);
 

@@ -34,10 +34,11 @@ wait_for() {
     done
 }
 
-# same COMMAND…: what it says at the server is what it says here.
+# same COMMAND…: what it says at the server is what it says here, but for the server's own folders, which it keeps to
+# itself.
 same() {
     expect 0 "$@" --data data
-    cp out here
+    sed "s#[^ ,\"]*/data/example/uploads/##g" out >here
     expect 0 "$@" --server "$server" --token @token
     diff here out >differs || fail "weir $* says other things at the server: $(cat differs)"
 }

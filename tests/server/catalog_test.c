@@ -128,3 +128,23 @@ TEST(server_catalog, a_pause_stays) {
     CHECK_INT(ledger_rig_count("SELECT count(*) FROM audit WHERE action = 'sync paused' AND target = 'acme/wells'"), 1);
     rig_end(&c);
 }
+
+// A script that is gone for a moment, while somebody puts another folder in its place, must not run by itself after
+// that.
+TEST(server_catalog, a_pause_outlives_the_script) {
+    struct catalog_rig c;
+    struct catalog_sync sync;
+    struct error error;
+    rig_begin(&c);
+    put(&c, "acme", "wells", "{\"key\":\"acme/wells\"}", 7);
+    CHECK_OK(catalog_pause(c.catalog, TEXT_LITERAL("acme"), TEXT_LITERAL("wells"), true, &ledger_rig_who, &error),
+             &error);
+    CHECK_OK(catalog_drop(c.catalog, TEXT_LITERAL("acme"), TEXT_LITERAL("wells"), &error), &error);
+    CHECK(find(&c, "acme", "wells", &sync));
+    CHECK(sync.paused && sync.manifest.length == 0 && sync.next_us == 0);
+    CHECK_TEXT(sync.broken, LEDGER_SCRIPT_GONE);
+    put(&c, "acme", "wells", "{\"key\":\"acme/wells\"}", 9);
+    CHECK(find(&c, "acme", "wells", &sync) && sync.paused && sync.broken.length == 0);
+    CHECK_INT(ledger_rig_count("SELECT count(*) FROM sync WHERE paused = 1 AND next_us = 9"), 1);
+    rig_end(&c);
+}

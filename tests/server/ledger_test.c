@@ -177,6 +177,31 @@ TEST(server_ledger, nobody_is_behind_a_long_queue) {
     ledger_rig_close(&rig);
 }
 
+// What waits, what lives, and each sync's latest run stay.
+TEST(server_ledger, what_is_old_is_forgotten) {
+    struct ledger_rig rig;
+    struct error error;
+    bool joined;
+    bool more;
+    ledger_rig_open(&rig);
+    for (int i = 0; i < 1200; i++) {
+        ledger_rig_end(&rig, ledger_rig_start(&rig, ledger_rig_add(&rig, "acme", "wells", &joined)), "done", 0);
+    }
+    ledger_rig_end(&rig, ledger_rig_start(&rig, ledger_rig_add(&rig, "acme", "other", &joined)), "failed", 0);
+    int64_t live = ledger_rig_add(&rig, "acme", "wells", &joined);
+    CHECK_OK(ledger_prune(rig.ledger, rig.now_us - 1, rig.now_us - 1, &more, &error), &error);
+    CHECK(!more);
+    CHECK_INT(ledger_rig_count("SELECT count(*) FROM job"), 1202);
+    CHECK_OK(ledger_prune(rig.ledger, rig.now_us + 1, rig.now_us + 1, &more, &error), &error);
+    CHECK(more);
+    CHECK_OK(ledger_prune(rig.ledger, rig.now_us + 1, rig.now_us + 1, &more, &error), &error);
+    CHECK(!more);
+    CHECK_INT(ledger_rig_count("SELECT count(*) FROM job"), 2);
+    CHECK_INT(ledger_rig_job(&rig, live).state, JOB_QUEUED);
+    CHECK_INT(ledger_rig_count("SELECT count(*) FROM job WHERE sync = 'other'"), 1);
+    ledger_rig_close(&rig);
+}
+
 TEST(server_ledger, the_audit_stays) {
     struct ledger_rig rig;
     const char *message;
