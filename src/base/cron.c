@@ -115,7 +115,8 @@ static bool read_part(const struct field_kind *kind, struct text part, uint64_t 
         if (has_range && !read_value(kind, to_word, &to, error)) {
             return false;
         }
-        if (has_range && to == 0 && kind->names == day_names) {
+        bool is_name = has_range && (to_word.data[0] < '0' || to_word.data[0] > '9');
+        if (is_name && to == 0 && from > 0 && kind->names == day_names) {
             to = 7; // FRI-SUN
         }
         if (has_range && to < from) {

@@ -46,6 +46,9 @@ TEST(base_cron, patterns_as_people_write_them) {
     check_next("0 0 1 jan,Jul *", "UTC", "2026-11-20T17:10:00Z", "2027-01-01T00:00:00Z");
     check_next(" \t0  12\t* * 0 ", "UTC", "2026-11-20T00:00:00Z", "2026-11-22T12:00:00Z");
     check_next("0 12 * * 7", "UTC", "2026-11-20T00:00:00Z", "2026-11-22T12:00:00Z");
+    check_next("0 12 * * SUN-SUN", "UTC", "2026-11-21T12:00:00Z", "2026-11-22T12:00:00Z");
+    check_next("0 12 * * SUN-SUN", "UTC", "2026-11-22T12:00:00Z", "2026-11-29T12:00:00Z");
+    check_next("0 12 * * 0-0", "UTC", "2026-11-22T12:00:00Z", "2026-11-29T12:00:00Z");
     check_next("0 12 * * SAT-SUN", "UTC", "2026-11-21T12:00:00Z", "2026-11-22T12:00:00Z");
     check_next("0 12 * * 5-7", "UTC", "2026-11-22T12:00:00Z", "2026-11-27T12:00:00Z");
     check_next("@hourly", "UTC", "2026-12-31T23:00:00Z", "2027-01-01T00:00:00Z");
@@ -239,6 +242,7 @@ TEST(base_cron, says_what_is_wrong) {
         {"*/ * * * *", "a step of the minute is 1 to 59, not \"\""},
         {"*/5/5 * * * *", "a step of the minute is 1 to 59, not \"5/5\""},
         {"5/10 * * * *", "write 5-59/10"},
+        {"* * * * 1-0", "the range \"1-0\" of the day of the week goes down"},
         {"* 22-5 * * *", "the range \"22-5\" of the hour goes down"},
         {"* *-5 * * *", "not \"*\""},
         {"* 1-2-3 * * *", "not \"2-3\""},
