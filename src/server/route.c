@@ -121,8 +121,9 @@ static bool whose(struct exchange *exchange) {
         return named.length == 0 || any || text_same(named, own) || nothing_here(exchange);
     }
     if (any && named.length == 0) {
-        exchange_refuse(exchange, 400, ERROR_REQUEST,
-                        "this token is for all organisations: say which one with ?org=NAME");
+        exchange_refuse(
+            exchange, 400, ERROR_REQUEST,
+            "this token is for all organisations: say which one with ?org=NAME (--org NAME on the command line)");
         return false;
     }
     exchange->org = any ? named : own;
