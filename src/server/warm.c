@@ -236,9 +236,15 @@ static void answer_oldest(struct warm_child *child, struct text line) {
     pthread_mutex_unlock(&warm->mutex);
 }
 
+// What a script says meanwhile (print, a warning) comes between; a child writes its lines' "event" first.
+static bool is_answer(struct text line) {
+    static const char said[] = "{\"event\":\"log\"";
+    return line.length > 0 && (line.length < sizeof said - 1 || memcmp(line.data, said, sizeof said - 1) != 0);
+}
+
 static void on_line(struct child *process, struct text line) {
     struct warm_child *child = child_owner(process);
-    if (line.length == 0) {
+    if (!is_answer(line)) {
         return;
     }
     answer_oldest(child, line);
