@@ -172,7 +172,8 @@ bool ledger_sync_scan(struct ledger *ledger,
                       struct error *error);
 bool ledger_sync_pause(struct ledger *ledger, struct text org, struct text name, bool paused, const struct actor *who,
                        struct error *error);
-// A planned time came: its run is queued (`job` NULL: there is none to queue, for it is paused) and the next one set.
+// A planned time came: its run is queued, unless the sync is paused (`id` is 0 then), and the next one set. With no
+// `job` the plan alone is set.
 bool ledger_sync_due(struct ledger *ledger, const struct sync_row *row, const struct job *job, bool *joined,
                      int64_t *id, struct error *error);
 

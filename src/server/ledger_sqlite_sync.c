@@ -110,20 +110,25 @@ bool ledger_sync_pause(struct ledger *ledger, struct text org, struct text name,
 bool ledger_sync_due(struct ledger *ledger, const struct sync_row *row, const struct job *job, bool *joined,
                      int64_t *id, struct error *error) {
     struct sqlite_query query;
+    bool found = false;
+    bool paused = true; // nothing is queued for a sync that isn't there any more
     *joined = false;
     *id = 0;
     if (!ledger_enter(ledger, error)) {
         return false;
     }
-    bool ok = sqlite_ask(&ledger->side, "UPDATE sync SET planned_us = ?, next_us = ? WHERE org = ? AND name = ?",
+    bool ok = sqlite_ask(&ledger->side,
+                         "UPDATE sync SET planned_us = ?, next_us = ? WHERE org = ? AND name = ? RETURNING paused",
                          &query, error);
     if (ok) {
         sqlite_give_integer(&query, row->planned_us);
         sqlite_give_integer(&query, row->next_us);
         sqlite_give_text(&query, row->org);
         sqlite_give_text(&query, row->name);
-        ok = sqlite_run(&query, error);
+        ok = sqlite_next(&query, &found, error);
+        paused = !found || sqlite3_column_int(query.statement, 0) != 0;
+        ok = ok && (!found || sqlite_run(&query, error));
     }
-    ok = ok && (job == NULL || ledger_job_put(ledger, job, joined, id, error));
+    ok = ok && (job == NULL || paused || ledger_job_put(ledger, job, joined, id, error));
     return ledger_leave(ledger, ok, error);
 }

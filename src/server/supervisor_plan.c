@@ -99,7 +99,7 @@ static bool use_up(struct supervisor *supervisor, const struct catalog_sync *syn
         row.next_us = plan.planned_us != 0 ? plan.due_us : 0;
     }
     // While it is paused, or its last run still goes, the time passes unused.
-    return ledger_sync_due(service->ledger, &row, sync->paused ? NULL : &job, &joined, &id, error) &&
+    return ledger_sync_due(service->ledger, &row, &job, &joined, &id, error) &&
            catalog_note(service->catalog, &row, error);
 }
 

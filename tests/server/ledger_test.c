@@ -177,6 +177,29 @@ TEST(server_ledger, nobody_is_behind_a_long_queue) {
     ledger_rig_close(&rig);
 }
 
+// Whether a sync is paused is asked where its run is queued: a pause that was answered holds.
+TEST(server_ledger, a_paused_sync_is_not_queued_by_its_plan) {
+    struct ledger_rig rig;
+    struct error error;
+    struct sync_row row = {.org = TEXT_LITERAL("acme"), .name = TEXT_LITERAL("wells"), .planned_us = 1, .next_us = 2};
+    struct job job = {.org = row.org, .sync = row.name, .params = TEXT_LITERAL("{}"), .method = TEXT_LITERAL("run")};
+    bool joined;
+    int64_t id;
+    ledger_rig_open(&rig);
+    CHECK_OK(ledger_sync_due(rig.ledger, &row, &job, &joined, &id, &error), &error);
+    CHECK_INT(id, 0); // it isn't there
+    CHECK_OK(ledger_sync_put(rig.ledger, &row, &error), &error);
+    CHECK_OK(ledger_sync_pause(rig.ledger, row.org, row.name, true, &ledger_rig_who, &error), &error);
+    row.next_us = 3;
+    CHECK_OK(ledger_sync_due(rig.ledger, &row, &job, &joined, &id, &error), &error);
+    CHECK_INT(id, 0);
+    CHECK_INT(ledger_rig_count("SELECT next_us FROM sync"), 3);
+    CHECK_OK(ledger_sync_pause(rig.ledger, row.org, row.name, false, &ledger_rig_who, &error), &error);
+    CHECK_OK(ledger_sync_due(rig.ledger, &row, &job, &joined, &id, &error), &error);
+    CHECK(id > 0 && !joined);
+    ledger_rig_close(&rig);
+}
+
 // What waits, what lives, and each sync's latest run stay.
 TEST(server_ledger, what_is_old_is_forgotten) {
     struct ledger_rig rig;
